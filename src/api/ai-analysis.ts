@@ -7,6 +7,9 @@ import type { WorkflowRef } from "./workflow-execution.ts";
 /** Where an analysis stands. Completed and Failed are final. */
 export type AnalysisPhase = "Pending" | "Investigating" | "Analyzing" | "Completed" | "Failed";
 
+/** Severities that an analysis takes and gives. */
+export type AnalysisSeverity = ClassifiedSeverity;
+
 /** What an analysis came to, in short. */
 export type AnalysisReason =
   | "AnalysisCompleted"
@@ -60,7 +63,7 @@ export type AnalysisType = "Investigation" | "RootCause" | "WorkflowSelection";
 /** What is known of the signal when the analysis starts. */
 export interface SignalContext {
   readonly fingerprint: string;
-  readonly severity: ClassifiedSeverity;
+  readonly severity: AnalysisSeverity;
   readonly signalName: string;
   readonly signalMode?: SignalMode;
   readonly signalAnnotations?: Readonly<Record<string, string>>;
@@ -100,7 +103,7 @@ export interface RcaResult {
   readonly rootCause?: string;
   readonly rootCauseAnalysis?: {
     readonly summary: string;
-    readonly severity?: ClassifiedSeverity;
+    readonly severity?: AnalysisSeverity;
     readonly signalType: string;
     readonly contributingFactors?: readonly string[];
     readonly remediationTarget?: TargetResource;

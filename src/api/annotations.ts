@@ -9,6 +9,9 @@ export const CANCEL_ANNOTATION = "kubernaut.ai/cancel";
 /** Finalizer that keeps a WorkflowExecution until it no longer runs. */
 export const WORKFLOW_EXECUTION_FINALIZER = "kubernaut.ai/workflow-execution-protection";
 
+/** Annotation on a WorkflowExecution: the fence (the claim's resourceVersion) that its workflow is handed. */
+export const FENCE_ANNOTATION = "kubernaut.ai/fence";
+
 /** Annotation on a RemediationRequest that asks for analysis without execution when `true`. */
 export const DRY_RUN_ANNOTATION = "kubernaut.ai/dry-run";
 

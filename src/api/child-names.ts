@@ -27,7 +27,7 @@ export function effectivenessAssessmentName(request: string): string {
 }
 
 /** Name of a RemediationRequest's NotificationRequest, `why` in lower case: `nr-block-resourcebusy-<rr>`. */
-export function notificationName(why: string, request: string): string {
+export function notificationRequestName(why: string, request: string): string {
   const word = why.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 63);
   return childName(`nr-${word}-`, request);
 }

@@ -116,7 +116,7 @@ export interface WorkflowExecution extends KubeObject {
 }
 
 /** The phase of a run, Pending when none was written. */
-export function workflowPhase(execution: WorkflowExecution): WorkflowPhase {
+export function phaseOfExecution(execution: WorkflowExecution): WorkflowPhase {
   // The wire may carry an empty phase, which is an absent one.
   return execution.status?.phase || "Pending";
 }
@@ -124,4 +124,10 @@ export function workflowPhase(execution: WorkflowExecution): WorkflowPhase {
 /** Whether a run was fenced: it gave way to another one and never acted. */
 export function isFenced(execution: WorkflowExecution): boolean {
   return execution.status?.phase === "Failed" && execution.status.failureDetails?.reason === "Deduplicated";
+}
+
+/** Whether a run has ended. A phase that we do not know counts as running. */
+export function isTerminalExecution(execution: WorkflowExecution): boolean {
+  const phase = phaseOfExecution(execution);
+  return phase === "Completed" || phase === "Failed";
 }
