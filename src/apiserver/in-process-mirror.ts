@@ -1,7 +1,7 @@
 import type { KindInfo } from "../api/kind.ts";
 import { keyOf, type KubeObject } from "../api/object.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
-import type { InProcessClient, InProcessEvent } from "./in-process-client.ts";
+import { isRefusal, type InProcessClient, type InProcessEvent } from "./in-process-client.ts";
 
 /** Pause before a stream that ended is opened again. */
 const REOPEN_MS = 10;
@@ -56,11 +56,19 @@ export class InProcessMirror<T extends KubeObject> {
   }
 
   #apply(event: InProcessEvent<T>): void {
-    if (event.type === "closed") {
-      this.#reopen = this.#deps.clock.timer(REOPEN_MS, () => this.start());
-      return;
-    }
+    if (event.type === "closed") return this.#reopenSoon();
     this.#set(keyOf(event.object), event.type === "DELETED" ? undefined : event.object, event.object);
+  }
+
+  #reopenSoon(): void {
+    this.#reopen = this.#deps.clock.timer(REOPEN_MS, () => {
+      try {
+        this.start();
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        this.#reopenSoon();
+      }
+    });
   }
 
   #replaceAll(items: readonly T[]): void {

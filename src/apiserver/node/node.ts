@@ -46,7 +46,7 @@ export interface NodeDeps {
 export interface RunningNode {
   /** Every run of a container so far, in the order of their starts; it changes as they end. */
   readonly ledger: readonly LedgerEntry[];
-  /** What the containers of a pod have printed; empty for a pod that never ran here. */
+  /** What the container of a pod has printed; empty for a pod that never ran here or is gone. */
   logOf(podUid: string): readonly string[];
   /** Kills what runs and resolves when nothing is left of it. Writes nothing more to the cluster: the node is gone. */
   stop(): Promise<void>;
@@ -67,6 +67,8 @@ interface Hosted {
   readonly lines: string[];
   // Names the view that the pod's status was written from last.
   reported: string | undefined;
+  // The pod object is gone; what it runs may run on for its grace period.
+  orphaned: boolean;
 }
 
 class EmbeddedNode {
@@ -117,13 +119,31 @@ class EmbeddedNode {
   #onPod({ object, previous }: MirrorChange<Pod>): void {
     const pod = object ?? previous;
     if (!pod) return;
-    if (!object) return this.#hosted.get(pod.metadata.uid)?.run.stop(graceMs(pod));
+    if (!object) return this.#onGone(pod);
     if (pod.spec?.nodeName === undefined || pod.spec.nodeName === "") return this.#onUnbound(pod);
     if (pod.spec.nodeName !== this.#name) return;
     const hosted = this.#hosted.get(pod.metadata.uid) ?? this.#host(pod);
     if (!isDeleted(pod)) return;
     hosted?.run.stop(graceMs(pod));
     this.#ask(pod);
+  }
+
+  #onGone(pod: Pod): void {
+    const hosted = this.#hosted.get(pod.metadata.uid);
+    if (!hosted) return;
+    hosted.orphaned = true;
+    hosted.run.stop(graceMs(pod));
+    this.#forgetEnded(pod, hosted);
+  }
+
+  #forgetEnded(pod: Pod, hosted: Hosted): void {
+    if (hosted.orphaned && hosted.run.view?.state === "ended") this.#hosted.delete(pod.metadata.uid);
+  }
+
+  #onChanged(pod: Pod): void {
+    const hosted = this.#hosted.get(pod.metadata.uid);
+    if (hosted?.orphaned) this.#forgetEnded(pod, hosted);
+    else this.#ask(pod);
   }
 
   #onUnbound(pod: Pod): void {
@@ -139,8 +159,8 @@ class EmbeddedNode {
       this.#deps.onLine?.(pod, text);
     };
     const startMs = delayMs(this.#deps.startMs, 10);
-    const run = new PodRun({ clock, run: this.#run, ledger: this.ledger, startMs, line: (_, text) => line(text), changed: (changed) => this.#ask(changed) }, pod);
-    const hosted: Hosted = { run, lines, reported: undefined };
+    const run = new PodRun({ clock, run: this.#run, ledger: this.ledger, startMs, line: (_, text) => line(text), changed: (changed) => this.#onChanged(changed) }, pod);
+    const hosted: Hosted = { run, lines, reported: undefined, orphaned: false };
     this.#hosted.set(pod.metadata.uid, hosted);
     return hosted;
   }
