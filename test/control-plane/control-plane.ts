@@ -203,7 +203,8 @@ async function answers(dispatcher: Agent, url: string, token: string): Promise<b
   }
 }
 
-function command(program: string, args: readonly string[], stdin: string | undefined): Promise<CommandResult> {
+/** Runs a program to its end; its exit code is part of the answer, not an error. */
+export function command(program: string, args: readonly string[], stdin: string | undefined): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = execFile(program, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === "number" ? error.code : error ? 1 : 0, stdout, stderr });

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { kinds } from "../../../src/api/kinds.ts";
 import type { KindInfo } from "../../../src/api/kind.ts";
-import { startControlPlane, type ControlPlane } from "../control-plane.ts";
+import { startControlPlane, type CommandResult, type ControlPlane } from "../control-plane.ts";
 
 type JsonObject = { readonly [key: string]: unknown };
 
@@ -14,12 +13,6 @@ interface Sample extends JsonObject {
   readonly kind: string;
   readonly spec: JsonObject;
   readonly status: JsonObject;
-}
-
-interface Answer {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 const NAMESPACE = "kubernaut-system";
@@ -61,8 +54,8 @@ describe("our CRDs on a real kube-apiserver", () => {
   });
   after(() => controlPlane?.stop());
 
-  function kubectl(args: readonly string[], stdin = ""): Promise<Answer> {
-    return runToEnd(controlPlane.binaries.kubectl, ["--kubeconfig", controlPlane.kubeconfig, ...args], stdin);
+  function kubectl(args: readonly string[], stdin?: string): Promise<CommandResult> {
+    return controlPlane.kubectl(args, stdin === undefined ? {} : { stdin });
   }
 
   async function ok(args: readonly string[], stdin?: string): Promise<string> {
@@ -164,17 +157,4 @@ function pluralOf(kind: string): string {
   const info = Object.values<KindInfo>(kinds).find((known) => known.kind === kind);
   assert.ok(info, kind);
   return `${info.plural}.${info.group}`;
-}
-
-function runToEnd(command: string, args: readonly string[], stdin: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-    child.stdin.end(stdin);
-  });
 }
