@@ -12,9 +12,6 @@ export const WORKFLOW_EXECUTION_FINALIZER = "kubernaut.ai/workflow-execution-pro
 /** Annotation on a WorkflowExecution: the fence (the claim's resourceVersion) that its workflow is handed. */
 export const FENCE_ANNOTATION = "kubernaut.ai/fence";
 
-/** Annotation on a RemediationRequest that asks for analysis without execution when `true`. */
-export const DRY_RUN_ANNOTATION = "kubernaut.ai/dry-run";
-
 /** Who asked to stop a RemediationRequest, and why. */
 export interface Cancellation {
   readonly by: string;
