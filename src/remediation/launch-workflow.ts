@@ -1,0 +1,92 @@
+import type { SelectedWorkflow } from "../api/ai-analysis.ts";
+import { kinds } from "../api/kinds.ts";
+import type { RemediationRequest } from "../api/remediation-request.ts";
+import { isFenced, phaseOfExecution, type WorkflowExecution } from "../api/workflow-execution.ts";
+import { assertNever } from "../lib/assert-never.ts";
+import type { Clock } from "../lib/clock.ts";
+import { exactDelete } from "../kube/compare-and-swap.ts";
+import { isKubeError } from "../kube/kube-error.ts";
+import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
+import type { Claim, LockTarget } from "../locking/ports.ts";
+import type { Children } from "./children.ts";
+import { workflowExecutionFor } from "./creators/workflow-execution.ts";
+import type { BlockingCondition, RoutingEngine } from "./routing/ports.ts";
+import type { RemediationSettings } from "./settings.ts";
+
+/** What is to be run, and on what. */
+export interface LaunchPlan {
+  readonly target: LockTarget;
+  readonly workflow: SelectedWorkflow;
+}
+
+/**
+ * What a launch came to. `born`: the WorkflowExecution exists, inert, and waits for the RemediationRequest to name it.
+ * `outdated`: the WorkflowExecution has moved on, so the snapshot of its owner is old. `occupied`: an earlier object still
+ * has the name.
+ */
+export type Launch =
+  | { readonly kind: "born"; readonly execution: WorkflowExecution }
+  | { readonly kind: "blocked"; readonly condition: BlockingCondition }
+  | { readonly kind: "contended"; readonly by: string; readonly retryAfterMs: number }
+  | { readonly kind: "outdated" }
+  | { readonly kind: "occupied" };
+
+export interface LaunchDeps {
+  readonly client: Reader & Writer;
+  readonly routing: RoutingEngine;
+  readonly children: Children;
+  readonly clock: Clock;
+  readonly settings: RemediationSettings;
+}
+
+/** The single way to a WorkflowExecution: lock, checks, creation (safety protocol, steps 1 to 3). */
+export function createLaunchWorkflow(deps: LaunchDeps): (rr: RemediationRequest, plan: LaunchPlan, options: CallOptions) => Promise<Launch> {
+  return async (rr, plan, options) => {
+    const routed = await deps.routing.checkBlockingConditions({ rr, target: plan.target, workflowId: plan.workflow.workflowId }, options);
+    switch (routed.kind) {
+      case "blocked":
+      case "contended":
+        return routed;
+      case "clear": {
+        await using claim = routed.claim;
+        return await bear(deps, rr, plan.workflow, claim, options);
+      }
+      default:
+        return assertNever(routed);
+    }
+  };
+}
+
+/** Step 3: the WorkflowExecution is born Pending. The claim outlives this call as soon as one may exist. */
+async function bear(deps: LaunchDeps, rr: RemediationRequest, workflow: SelectedWorkflow, claim: Claim, options: CallOptions): Promise<Launch> {
+  const timesOutAt = new Date(deps.clock.now() + deps.settings.timeoutsMs.executing).toISOString();
+  const draft = workflowExecutionFor(rr, workflow, claim, { timesOutAt, ourExecutor: deps.settings.ourExecutor });
+  const ensured = await keepingOnDoubt(claim, () => deps.children.ensure(kinds.WorkflowExecution, draft, rr, options));
+  if (ensured.kind === "occupied") return { kind: "occupied" };
+  const { object: execution } = ensured;
+  if (isFenced(execution)) return await removeFenced(deps, execution, options);
+  if (execution.metadata.deletionTimestamp) return { kind: "occupied" };
+  if (phaseOfExecution(execution) !== "Pending") {
+    claim.keep();
+    return { kind: "outdated" };
+  }
+  claim.keep();
+  return { kind: "born", execution };
+}
+
+/** A fenced WorkflowExecution is never adopted: it goes, and the next look creates a new one. */
+async function removeFenced(deps: LaunchDeps, execution: WorkflowExecution, options: CallOptions): Promise<Launch> {
+  await exactDelete(deps.client, kinds.WorkflowExecution, execution, { ...options, precondition: "uid" });
+  return { kind: "occupied" };
+}
+
+/** Runs a creation; when its outcome stays unknown the object may exist, and the claim stays with it. */
+async function keepingOnDoubt<T>(claim: Claim, create: () => Promise<T>): Promise<T> {
+  try {
+    return await create();
+  } catch (error) {
+    if (!isKubeError(error) || isKubeError(error, "UnknownOutcome")) claim.keep();
+    throw error;
+  }
+}
+

@@ -1,0 +1,23 @@
+import type { RemediationOutcome, RemediationRequest, RemediationRequestStatus } from "../../api/remediation-request.ts";
+import { seconds, statusOf, withCompletion } from "../status.ts";
+import type { PhaseDeps } from "./deps.ts";
+import type { Telling } from "./outcome.ts";
+
+type EndDeps = Pick<PhaseDeps, "clock" | "settings">;
+
+/** The part of a status that every end sets: when, and until when the object is kept. */
+export function endedStatus(status: RemediationRequestStatus, { clock, settings }: EndDeps): RemediationRequestStatus {
+  const nowMs = clock.now();
+  return { ...status, completedAt: seconds(nowMs), retentionExpiryTime: seconds(nowMs + settings.retentionMs) };
+}
+
+/** The end Completed, with its outcome; `base` is the status to go on from (the one that is stored, unless given). */
+export function completed(rr: RemediationRequest, deps: EndDeps, outcome: RemediationOutcome, telling: Telling, base = statusOf(rr)) {
+  const completion = { outcome, ...(outcome === "ManualReviewRequired" ? { requiresManualReview: true } : {}) };
+  return { kind: "move", to: "Completed", status: endedStatus(withCompletion(base, completion), deps), ...telling } as const;
+}
+
+/** The end Failed, in `failurePhase`. */
+export function failed(rr: RemediationRequest, deps: EndDeps, telling: Telling, failurePhase: string, base = statusOf(rr)) {
+  return { kind: "move", to: "Failed", status: endedStatus(withCompletion(base, { failurePhase, failureReason: telling.message }), deps), ...telling } as const;
+}

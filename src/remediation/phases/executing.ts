@@ -1,0 +1,81 @@
+import { workflowExecutionName } from "../../api/child-names.ts";
+import { formatDuration } from "../../api/duration.ts";
+import { kinds } from "../../api/kinds.ts";
+import type { RemediationRequest } from "../../api/remediation-request.ts";
+import { isFenced, isTerminalExecution, type WorkflowExecution } from "../../api/workflow-execution.ts";
+import type { ReconcileContext } from "../../controller/ports.ts";
+import { isChildOf } from "../children.ts";
+import { effectivenessAssessmentFor } from "../creators/effectiveness-assessment.ts";
+import { holderOf } from "../routing/engine.ts";
+import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
+import { occupiedRetryMs, reference } from "./child-reference.ts";
+import type { PhaseDeps, PhaseHandler } from "./deps.ts";
+import { failed } from "./ended.ts";
+import { wait, type Outcome } from "./outcome.ts";
+
+/** A WorkflowExecution was named. It is read live and by name (safety protocol, step 0): what it became decides. */
+export function createExecutingPhase(deps: PhaseDeps): PhaseHandler<"Executing"> {
+  return async (rr, context) => {
+    const ref = rr.status?.phaseProgress?.workflowExecutionRef;
+    const name = ref?.name ?? workflowExecutionName(rr.metadata.name);
+    const execution = await deps.client.get(kinds.WorkflowExecution, { namespace: rr.metadata.namespace ?? "", name }, { signal: context.signal });
+    if (!execution || !isNamed(rr, execution)) {
+      return failed(rr, deps, { reason: "WorkflowExecutionLost", message: `WorkflowExecution ${name} is gone; whether its workflow ran is not known.` }, "WorkflowExecution");
+    }
+    if (!isTerminalExecution(execution)) return ref?.uid ? wait(deps.settings.safetyPollMs) : nameByUid(rr, execution);
+    // The claim has served; whoever waits for the target should not wait for this status as well.
+    const [outcome] = await Promise.all([afterEnd(rr, execution, deps, context), release(deps, rr, execution, context)]);
+    return outcome;
+  };
+}
+
+/** Another orchestrator may have named its WorkflowExecution without a uid: then the owner's uid says whose it is. */
+function isNamed(rr: RemediationRequest, execution: WorkflowExecution): boolean {
+  const uid = rr.status?.phaseProgress?.workflowExecutionRef?.uid;
+  return uid ? uid === execution.metadata.uid : isChildOf(execution, rr);
+}
+
+function nameByUid(rr: RemediationRequest, execution: WorkflowExecution): Outcome<"Executing"> {
+  const status = withProgress(statusOf(rr), { workflowExecutionRef: reference(execution) });
+  return { kind: "amend", status, reason: "WorkflowExecutionNamed", message: `${execution.metadata.name} is named by its uid.` };
+}
+
+/** Gives the target's claim back. A failure is left to the reaper, which looks at the state again. */
+async function release(deps: PhaseDeps, rr: RemediationRequest, execution: WorkflowExecution, { signal, log }: ReconcileContext): Promise<void> {
+  const { targetResource: resource, clusterID } = execution.spec;
+  try {
+    await deps.claims.release({ resource, ...(clusterID ? { clusterID } : {}) }, holderOf(rr), { signal });
+  } catch (error) {
+    log.warn("claim not released, the reaper will look at it", { err: error, target: resource });
+  }
+}
+
+async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, deps: PhaseDeps, { signal }: ReconcileContext): Promise<Outcome<"Executing">> {
+  if (isFenced(execution)) return fenced(rr, execution);
+  const nowMs = deps.clock.now();
+  const { name } = execution.metadata;
+  if (execution.status?.phase === "Failed") {
+    const detail = execution.status?.failureDetails;
+    const done = { type: "WorkflowExecutionComplete", status: "False", reason: "WorkflowFailed", message: detail?.message ?? `${name} failed` } as const;
+    const base = withCondition(statusOf(rr), done, nowMs, rr.metadata.generation);
+    return failed(rr, deps, { reason: "WorkflowFailed", message: detail?.naturalLanguageSummary ?? detail?.message ?? `${name} failed.` }, "WorkflowExecution", base);
+  }
+  const target = rr.status?.workflowSelection?.remediationTarget ?? rr.spec.targetResource;
+  const draft = effectivenessAssessmentFor(rr, target, formatDuration(deps.settings.stabilizationWindowMs));
+  const ensured = await deps.children.ensure(kinds.EffectivenessAssessment, draft, rr, { signal });
+  if (ensured.kind === "occupied") return wait(occupiedRetryMs);
+  const done = { type: "WorkflowExecutionComplete", status: "True", reason: "WorkflowSucceeded", message: `${name} completed` } as const;
+  const verificationDeadline = seconds(nowMs + deps.settings.timeoutsMs.verifying);
+  const progressed = withProgress(statusOf(rr), { effectivenessAssessmentRef: reference(ensured.object), verificationDeadline });
+  return { kind: "move", to: "Verifying", status: withCondition(progressed, done, nowMs, rr.metadata.generation), reason: "Verifying", message: `${name} completed; its effect is being verified.` };
+}
+
+/** Step 0: a fenced WorkflowExecution never ran. Its owner goes back to wait, and names it no longer. */
+function fenced(rr: RemediationRequest, execution: WorkflowExecution): Outcome<"Executing"> {
+  const status = statusOf(rr);
+  const { workflowExecutionRef: _ref, executingStartTime: _start, ...progress } = status.phaseProgress ?? {};
+  const winner = execution.status?.deduplicatedBy;
+  const message = `${execution.metadata.name} was fenced${winner ? ` by ${winner}` : ""} before it ran. Waiting for the target.`;
+  const routingStatus = { blockReason: "ResourceBusy", blockMessage: message, ...(winner ? { blockingWorkflowExecution: winner } : {}) } as const;
+  return { kind: "move", to: "Blocked", status: { ...status, phaseProgress: progress, routingStatus }, reason: "ResourceBusy", message };
+}

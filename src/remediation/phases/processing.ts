@@ -1,0 +1,35 @@
+import { signalProcessingName } from "../../api/child-names.ts";
+import { kinds } from "../../api/kinds.ts";
+import { aiAnalysisFor } from "../creators/ai-analysis.ts";
+import { signalProcessingFor } from "../creators/signal-processing.ts";
+import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
+import { occupiedRetryMs, reference } from "./child-reference.ts";
+import type { PhaseDeps, PhaseHandler } from "./deps.ts";
+import { failed } from "./ended.ts";
+import { wait } from "./outcome.ts";
+
+/** The signal is being classified; when that is done, the analysis is asked for. */
+export function createProcessingPhase(deps: PhaseDeps): PhaseHandler<"Processing"> {
+  return async (rr, { signal }) => {
+    const nowMs = deps.clock.now();
+    const name = rr.status?.phaseProgress?.signalProcessingRef?.name ?? signalProcessingName(rr.metadata.name);
+    const processed = await deps.children.find(kinds.SignalProcessing, deps.caches.signalProcessings, name, rr, { signal });
+    if (!processed) {
+      await deps.children.ensure(kinds.SignalProcessing, signalProcessingFor(rr, seconds(nowMs + deps.settings.timeoutsMs.processing)), rr, { signal });
+      return wait(deps.settings.safetyPollMs);
+    }
+    if (processed.status?.phase === "Failed") {
+      return failed(rr, deps, { reason: "SignalProcessingFailed", message: processed.status.failureInfo?.error ?? `${name} failed.` }, "SignalProcessing");
+    }
+    if (processed.status?.phase !== "Completed") return wait(deps.settings.safetyPollMs);
+
+    const ensured = await deps.children.ensure(kinds.AIAnalysis, aiAnalysisFor(rr, processed, seconds(nowMs + deps.settings.timeoutsMs.analyzing)), rr, { signal });
+    if (ensured.kind === "occupied") return wait(occupiedRetryMs);
+    const analysis = ensured.object.metadata.name;
+    const progressed = withProgress(statusOf(rr), { analyzingStartTime: seconds(nowMs), aiAnalysisRef: reference(ensured.object) });
+    const complete = { type: "SignalProcessingComplete", status: "True", reason: "SignalProcessingSucceeded", message: "Signal processed" } as const;
+    const ready = { type: "AIAnalysisReady", status: "True", reason: "AIAnalysisCreated", message: `AIAnalysis ${analysis} created` } as const;
+    const status = withCondition(withCondition(progressed, complete, nowMs, rr.metadata.generation), ready, nowMs, rr.metadata.generation);
+    return { kind: "move", to: "Analyzing", status, reason: "Analyzing", message: `Cause and workflow are being looked for by ${analysis}.` };
+  };
+}

@@ -1,0 +1,84 @@
+import type { AIAnalysis } from "../api/ai-analysis.ts";
+import type { EffectivenessAssessment } from "../api/effectiveness-assessment.ts";
+import type { Lease } from "../api/lease.ts";
+import { controllerOf, keyOf, type KubeObject } from "../api/object.ts";
+import type { RemediationRequest } from "../api/remediation-request.ts";
+import type { SignalProcessing } from "../api/signal-processing.ts";
+import { lockKey } from "../api/target.ts";
+import { isTerminalExecution, type WorkflowExecution } from "../api/workflow-execution.ts";
+import type { CacheEvent, Informer } from "../cache/ports.ts";
+import { claimedTarget } from "./claims.ts";
+import type { RemediationCaches } from "./phases/deps.ts";
+import { isTerminal } from "./phases/transitions.ts";
+import { FOLLOWERS_BY_LEADER, targetKeyOf, WAITERS_BY_TARGET, waitersInOrder } from "./waiters.ts";
+
+/** What the controller has to be told of: a key to look at. */
+export type Enqueue = (key: string) => void;
+
+export interface RemediationInformers {
+  readonly remediationRequests: Informer<RemediationRequest>;
+  readonly signalProcessings: Informer<SignalProcessing>;
+  readonly aiAnalyses: Informer<AIAnalysis>;
+  readonly workflowExecutions: Informer<WorkflowExecution>;
+  readonly effectivenessAssessments: Informer<EffectivenessAssessment>;
+  readonly leases: Informer<Lease>;
+}
+
+/**
+ * Turns what is watched into keys of RemediationRequests. Nothing downstream learns what happened, only whom to look at.
+ * Returns the way to stop.
+ */
+export function subscribeTriggers(informers: RemediationInformers, caches: RemediationCaches, enqueue: Enqueue): () => void {
+  const owner = ({ object }: CacheEvent<KubeObject>): void => enqueueOwner(object, enqueue);
+  const stops = [
+    informers.remediationRequests.subscribe((event) => onRequest(event, caches, enqueue)),
+    informers.signalProcessings.subscribe(owner),
+    informers.aiAnalyses.subscribe(owner),
+    informers.effectivenessAssessments.subscribe(owner),
+    informers.workflowExecutions.subscribe((event) => onExecution(event, caches, enqueue)),
+    informers.leases.subscribe((event) => onLease(event, caches, enqueue)),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+function enqueueOwner(object: KubeObject, enqueue: Enqueue): void {
+  const owner = controllerOf(object);
+  if (owner) enqueue(keyOf({ metadata: { namespace: object.metadata.namespace ?? "", name: owner.name } }));
+}
+
+/** Itself; when it ended or is gone also those who follow it, and whoever is next in line behind it. */
+function onRequest(event: CacheEvent<RemediationRequest>, caches: RemediationCaches, enqueue: Enqueue): void {
+  const rr = event.object;
+  enqueue(keyOf(rr));
+  if (event.type !== "DELETED" && !isTerminal(rr.status?.overallPhase ?? "")) return;
+  for (const follower of caches.remediationRequests.byIndex(FOLLOWERS_BY_LEADER, rr.metadata.name)) enqueue(keyOf(follower));
+  wakeFirst(targetKeyOf(rr), caches, enqueue);
+}
+
+/** Its owner; when it ended also whoever it may have cured, and the first in line for its target. */
+function onExecution({ type, object }: CacheEvent<WorkflowExecution>, caches: RemediationCaches, enqueue: Enqueue): void {
+  enqueueOwner(object, enqueue);
+  if (type !== "DELETED" && !isTerminalExecution(object)) return;
+  const targetKey = lockKey(object.spec.clusterID, object.spec.targetResource);
+  const { workflowId } = object.spec.workflowRef;
+  wakeFirst(targetKey, caches, enqueue);
+  for (const waiter of caches.remediationRequests.byIndex(WAITERS_BY_TARGET, targetKey)) {
+    if (waiter.status?.workflowSelection?.selectedWorkflowRef?.workflowId === workflowId) enqueue(keyOf(waiter));
+  }
+}
+
+/** A claim that went lets the first in line try, and those whose launch met it. */
+function onLease({ type, object }: CacheEvent<Lease>, caches: RemediationCaches, enqueue: Enqueue): void {
+  if (type !== "DELETED") return;
+  for (const targetKey of claimedTarget(object)) {
+    wakeFirst(targetKey, caches, enqueue);
+    for (const waiter of caches.remediationRequests.byIndex(WAITERS_BY_TARGET, targetKey)) {
+      if (waiter.status?.overallPhase === "Analyzing") enqueue(keyOf(waiter));
+    }
+  }
+}
+
+function wakeFirst(targetKey: string, caches: RemediationCaches, enqueue: Enqueue): void {
+  const [first] = waitersInOrder(caches, targetKey);
+  if (first) enqueue(keyOf(first));
+}

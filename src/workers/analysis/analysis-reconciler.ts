@@ -1,0 +1,54 @@
+import type { AIAnalysis, AIAnalysisStatus } from "../../api/ai-analysis.ts";
+import { kinds } from "../../api/kinds.ts";
+import { parseKey } from "../../api/object.ts";
+import type { RemediationWorkflow } from "../../api/remediation-workflow.ts";
+import { timestamp } from "../../api/timestamp.ts";
+import type { CacheReader } from "../../cache/ports.ts";
+import { done, type Reconciler } from "../../controller/ports.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { casStatus } from "../../kube/compare-and-swap.ts";
+import type { Writer } from "../../kube/ports.ts";
+import { chooseWorkflow } from "./choose-workflow.ts";
+
+export interface AnalysisDeps {
+  readonly client: Writer;
+  readonly analyses: CacheReader<AIAnalysis>;
+  readonly catalog: CacheReader<RemediationWorkflow>;
+  readonly clock: Clock;
+}
+
+/** Answers each AIAnalysis once, from the catalog as it is known here: no model is asked, and the answer says why. */
+export function createAnalysisReconciler(deps: AnalysisDeps): Reconciler {
+  return async (key, { signal }) => {
+    const analysis = deps.analyses.get(parseKey(key));
+    const phase = analysis?.status?.phase;
+    if (!analysis || analysis.metadata.deletionTimestamp || phase === "Completed" || phase === "Failed") return done;
+    const status = answer(analysis, deps.catalog.list(), deps.clock.now());
+    await casStatus(deps.client, kinds.AIAnalysis, { ...analysis, status }, { signal });
+    return done;
+  };
+}
+
+function answer(analysis: AIAnalysis, catalog: readonly RemediationWorkflow[], nowMs: number): AIAnalysisStatus {
+  const { signalContext } = analysis.spec.analysisRequest;
+  const at = timestamp(nowMs);
+  const choice = chooseWorkflow(catalog.filter(({ metadata }) => !metadata.deletionTimestamp), signalContext);
+  const ended = { ...analysis.status, phase: "Completed", startedAt: at, completedAt: at } as const;
+  if (choice.kind === "none") {
+    return { ...ended, reason: "NoWorkflowSelected", subReason: "NoMatchingWorkflows", message: choice.because, review: { needsHumanReview: true, humanReviewReason: "no_matching_workflows" } };
+  }
+  const { targetResource, severity, signalName } = signalContext;
+  const summary = `${signalName} on ${targetResource.kind}/${targetResource.name}`;
+  return {
+    ...ended,
+    reason: "AnalysisCompleted",
+    message: choice.workflow.rationale,
+    approval: { approvalRequired: false },
+    rcaResult: {
+      actionability: "Actionable",
+      rootCause: summary,
+      rootCauseAnalysis: { summary, severity, signalType: "alert", contributingFactors: [], remediationTarget: targetResource },
+      selectedWorkflow: { ...choice.workflow, selectedAt: at },
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { kinds } from "../../api/kinds.ts";
+import type { Job } from "../../api/job.ts";
+import type { WorkflowExecution, WorkflowExecutionStatus } from "../../api/workflow-execution.ts";
+import type { CacheReader } from "../../cache/ports.ts";
+import type { ReconcileContext } from "../../controller/ports.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { casStatus } from "../../kube/compare-and-swap.ts";
+import type { Reader, Writer } from "../../kube/ports.ts";
+
+/** How soon to look again at what moved under our hands. */
+export const retryMs = 20;
+
+/** What the executor may use. */
+export interface ExecutionDeps {
+  readonly client: Reader & Writer;
+  readonly executions: CacheReader<WorkflowExecution>;
+  /** The cached executions on a target, by its `lockKey`: the same moment as `executions`. */
+  readonly executionsOn: (targetKey: string) => readonly WorkflowExecution[];
+  readonly jobs: CacheReader<Job>;
+  readonly clock: Clock;
+  /** The slow look at whatever waits, in case an event was lost. */
+  readonly safetyPollMs: number;
+}
+
+/** Writes the status at the version that was judged; `stale` when that is not the latest. */
+export function write(deps: ExecutionDeps, execution: WorkflowExecution, status: WorkflowExecutionStatus, { signal }: ReconcileContext) {
+  return casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });
+}

@@ -1,0 +1,79 @@
+import { kinds } from "../../api/kinds.ts";
+import { finalConditionOf, type Job } from "../../api/job.ts";
+import { controllerOf } from "../../api/object.ts";
+import { isTerminalPhase } from "../../api/phase.ts";
+import { epochMsOf } from "../../api/timestamp.ts";
+import type { WorkflowExecution } from "../../api/workflow-execution.ts";
+import { done, waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
+import { isNotThatObject } from "../../kube/kube-error.ts";
+import { retryMs, write, type ExecutionDeps } from "./execution-deps.ts";
+import { completedStatus, failedStatus, type Failure } from "./execution-status.ts";
+import { failureOf } from "./failure-of.ts";
+import { isJobOf, jobNameOf } from "./job-for.ts";
+import { stop } from "./stop-execution.ts";
+
+/** Steps 8 to 10 of the safety protocol for a Running execution. */
+export async function watchRunning(deps: ExecutionDeps, execution: WorkflowExecution, context: ReconcileContext): Promise<Result> {
+  const over = await reasonToStop(deps, execution, context);
+  if (over) return stop(deps, execution, over, context);
+  const job = await jobOf(deps, execution, context);
+  if (!job) {
+    const failure = { reason: "Unknown", message: "The Job is gone before it was seen to finish.", acted: true } as const;
+    return finish(deps, execution, failure, context);
+  }
+  const end = finalConditionOf(job);
+  if (end) return finish(deps, execution, end.type === "Complete" ? undefined : await failureOf(deps.client, job, end, context), context);
+  return job.spec.suspend ? resume(deps, execution, job, context) : waitFor(untilDue(deps, execution));
+}
+
+/** Step 8: the Job that the Running execution names, by uid, is let go. */
+export async function resume(deps: ExecutionDeps, execution: WorkflowExecution, job: Job, { signal }: ReconcileContext): Promise<Result> {
+  const { uid, name, namespace } = job.metadata;
+  if (uid !== execution.status?.executionRef?.uid) return waitFor(retryMs);
+  if (!job.spec.suspend) return waitFor(untilDue(deps, execution));
+  try {
+    await deps.client.patch(kinds.Job, { namespace: namespace ?? "", name }, { metadata: { uid }, spec: { suspend: false } }, { signal });
+  } catch (error) {
+    if (!isNotThatObject(error, "patch")) throw error;
+    return waitFor(retryMs);
+  }
+  return waitFor(untilDue(deps, execution));
+}
+
+/** Step 9. */
+async function finish(deps: ExecutionDeps, execution: WorkflowExecution, failure: Failure | undefined, context: ReconcileContext): Promise<Result> {
+  const nowMs = deps.clock.now();
+  const status = failure ? failedStatus(execution, failure, nowMs) : completedStatus(execution, nowMs);
+  const written = await write(deps, execution, status, context);
+  if (written.kind === "stale") return waitFor(retryMs);
+  context.log.info("execution ended", { execution: execution.metadata.name, phase: status.phase, detail: failure?.message });
+  return done;
+}
+
+/** The Job that this execution names by uid: cached, or live where the cache does not know it. An unknown Job is never taken for it. */
+async function jobOf(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<Job | undefined> {
+  const key = { namespace: execution.metadata.namespace ?? "", name: execution.status?.executionRef?.name ?? jobNameOf(execution) };
+  const isNamed = (job: Job | undefined): job is Job => job !== undefined && job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);
+  const cached = deps.jobs.get(key);
+  if (isNamed(cached)) return cached;
+  const live = await deps.client.get(kinds.Job, key, { signal });
+  return isNamed(live) ? live : undefined;
+}
+
+/** Step 10: why a Running execution has to be stopped; undefined while it may go on. The owner is read live. */
+async function reasonToStop(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<Failure | undefined> {
+  const stopped = (message: string): Failure => ({ reason: "Unknown", message, acted: true });
+  if (execution.metadata.deletionTimestamp) return stopped("Stopped: it was deleted.");
+  if (untilDue(deps, execution) <= 0) return { reason: "DeadlineExceeded", message: "Stopped: it took longer than its limit.", acted: true };
+  const ref = controllerOf(execution);
+  if (!ref) return undefined;
+  const owner = await deps.client.get(kinds.RemediationRequest, { namespace: execution.metadata.namespace ?? "", name: ref.name }, { signal });
+  if (!owner || owner.metadata.uid !== ref.uid) return stopped("Stopped: its RemediationRequest is gone.");
+  return isTerminalPhase(owner.status?.overallPhase) ? stopped(`Stopped: its RemediationRequest is ${owner.status?.overallPhase}.`) : undefined;
+}
+
+/** Milliseconds until the execution is due, at most the slow look's; zero or less when it is overdue. */
+function untilDue({ clock, safetyPollMs }: ExecutionDeps, execution: WorkflowExecution): number {
+  const dueMs = epochMsOf(execution.spec.timesOutAt);
+  return dueMs === undefined ? safetyPollMs : Math.min(safetyPollMs, dueMs - clock.now());
+}

@@ -1,0 +1,60 @@
+import { durationMs } from "../../api/duration.ts";
+import type { EffectivenessAssessment, EffectivenessAssessmentStatus } from "../../api/effectiveness-assessment.ts";
+import { kindOfTarget, kinds } from "../../api/kinds.ts";
+import { parseKey } from "../../api/object.ts";
+import { timestamp } from "../../api/timestamp.ts";
+import type { CacheReader } from "../../cache/ports.ts";
+import { done, waitFor, type Reconciler } from "../../controller/ports.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { casStatus } from "../../kube/compare-and-swap.ts";
+import type { Reader, Writer } from "../../kube/ports.ts";
+import { healthOf, type Health } from "./health.ts";
+
+export interface VerificationDeps {
+  readonly client: Reader & Writer;
+  readonly assessments: CacheReader<EffectivenessAssessment>;
+  readonly clock: Clock;
+  /** How long a target may take to become healthy. Milliseconds from the end of the stabilization window. */
+  readonly patienceMs: number;
+}
+
+const FIRST_LOOK_MS = 100;
+const SLOWEST_LOOK_MS = 5000;
+
+/** Assesses each EffectivenessAssessment by one question: is the target healthy again? Alerts and metrics are not asked. */
+export function createVerificationReconciler(deps: VerificationDeps): Reconciler {
+  return async (key, { signal }) => {
+    const assessment = deps.assessments.get(parseKey(key));
+    const phase = assessment?.status?.phase;
+    if (!assessment || assessment.metadata.deletionTimestamp || phase === "Completed" || phase === "Failed") return done;
+    const nowMs = deps.clock.now();
+    const startMs = Date.parse(assessment.metadata.creationTimestamp) + (durationMs(assessment.spec.config.stabilizationWindow) ?? 0);
+    if (nowMs < startMs) return waitFor(startMs - nowMs);
+    const health = await look(deps.client, assessment, signal);
+    const waitedMs = nowMs - startMs;
+    if (health.kind === "unhealthy" && waitedMs < deps.patienceMs) return waitFor(Math.min(SLOWEST_LOOK_MS, Math.max(FIRST_LOOK_MS, waitedMs / 4)));
+    await casStatus(deps.client, kinds.EffectivenessAssessment, { ...assessment, status: verdict(assessment, health, nowMs) }, { signal });
+    return done;
+  };
+}
+
+async function look(reader: Reader, { spec }: EffectivenessAssessment, signal: AbortSignal): Promise<Health> {
+  if (spec.clusterID) return { kind: "unknown", because: `targets of cluster ${spec.clusterID} can not be read from here` };
+  const kind = kindOfTarget(spec.remediationTarget);
+  if (!kind) return { kind: "unknown", because: `the health of a ${spec.remediationTarget.kind} is not known here` };
+  const { name, namespace } = spec.remediationTarget;
+  return healthOf(kind, await reader.get(kind, { name, ...(namespace ? { namespace } : {}) }, { signal }));
+}
+
+function verdict({ status }: EffectivenessAssessment, health: Health, nowMs: number): EffectivenessAssessmentStatus {
+  const at = timestamp(nowMs);
+  const ended = { ...status, phase: "Completed", completedAt: at } as const;
+  switch (health.kind) {
+    case "healthy":
+      return { ...ended, assessmentReason: "Full", message: "The target is healthy.", components: { ...status?.components, healthAssessed: true, healthScore: 1 } };
+    case "unhealthy":
+      return { ...ended, assessmentReason: "Expired", message: `The target did not become healthy: ${health.because}.`, components: { ...status?.components, healthAssessed: true, healthScore: 0 } };
+    case "unknown":
+      return { ...ended, assessmentReason: "Partial", message: `Not assessed: ${health.because}.`, components: { ...status?.components, healthAssessed: false } };
+  }
+}
