@@ -1,0 +1,157 @@
+import type { Lease } from "../api/lease.ts";
+import { kinds } from "../api/kinds.ts";
+import { assertNever } from "../lib/assert-never.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import { KubeError } from "../kube/kube-error.ts";
+import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
+import { claimForm, type ClaimFacts } from "./claim-lease.ts";
+import { giveBack } from "./give-back.ts";
+import { claimIdentity } from "./holder-identity.ts";
+import { keyOfTarget, leaseName } from "./lease-name.ts";
+import type { LockMetrics } from "./metrics.ts";
+import { Observations } from "./observations.ts";
+import type { Claim, ClaimAnswer, ClaimHolder, Claims, LockTarget } from "./ports.ts";
+import { takeLease, type NotTaken, type Taken } from "./take-lease.ts";
+import { Turnstile } from "./turnstile.ts";
+import { judge } from "./verdict.ts";
+
+export interface ClaimsDeps {
+  readonly client: Reader & Writer;
+  /** Where the Leases live. */
+  readonly namespace: string;
+  /** Name of this replica, written into the Lease for people to read. */
+  readonly identity: string;
+  readonly clock: Clock;
+  readonly metrics: LockMetrics;
+  readonly log: Logger;
+}
+
+/** How soon a claim that could not be had is worth another look (domain rule LockContentionRetry). */
+export const CONTENTION_RETRY_MS = 100;
+
+/**
+ * Claims as Leases. In one process at most one handle per target is open, whoever the holder: an open handle answers
+ * everybody else, the same holder included, without a request.
+ */
+export function createClaims(deps: ClaimsDeps): Claims {
+  return new LeaseClaims(deps);
+}
+
+class LeaseClaims implements Claims {
+  readonly #deps: ClaimsDeps;
+  readonly #observations = new Observations();
+  readonly #turnstile = new Turnstile<ClaimAnswer>();
+
+  constructor(deps: ClaimsDeps) {
+    this.#deps = deps;
+  }
+
+  async acquire(target: LockTarget, holder: ClaimHolder, options: CallOptions = {}): Promise<ClaimAnswer> {
+    const facts = this.#facts(target, holder);
+    for (;;) {
+      options.signal?.throwIfAborted();
+      const entered = this.#turnstile.enter(facts.key, facts.identity, options.signal, (leave) => this.#ask(target, holder, facts, leave, options));
+      const answer = entered ? await entered : await this.#overhear(facts, options.signal);
+      if (!answer) continue;
+      if (answer.kind !== "held") this.#deps.metrics.record({ kind: "refused", form: "claim", why: answer.kind });
+      return answer;
+    }
+  }
+
+  async release(target: LockTarget, holder: ClaimHolder, options: CallOptions = {}): Promise<"released" | "absent"> {
+    const facts = this.#facts(target, holder);
+    // Live: a cache may not have the Lease yet, and it would stay.
+    const lease = await this.#deps.client.get(kinds.Lease, facts.at, options);
+    const ours = (seen: Lease): boolean => judge(seen, facts, 0).kind === "mine";
+    if (!lease || !ours(lease)) return "absent";
+    const end = await giveBack(this.#deps.client, lease, ours, options);
+    if (end === "deleted") this.#deps.metrics.record({ kind: "released", form: "claim" });
+    return end === "moved-on" ? "absent" : "released";
+  }
+
+  /** What the caller in front was told, from where this one stands; undefined when it has to ask for itself. */
+  async #overhear(facts: ClaimFacts, signal: AbortSignal | undefined): Promise<ClaimAnswer | undefined> {
+    const witnessed = await this.#turnstile.witness(facts.key, signal);
+    if (witnessed.kind === "try-again") return undefined;
+    const { answer, by } = witnessed;
+    if (answer.kind === "held") return contended(by);
+    return answer.kind === "claimed" && claimIdentity(answer.by) === facts.identity ? undefined : answer;
+  }
+
+  async #ask(target: LockTarget, holder: ClaimHolder, facts: ClaimFacts, leave: () => void, options: CallOptions): Promise<ClaimAnswer> {
+    const { clock, metrics } = this.#deps;
+    const startMs = clock.monotonic();
+    const taken = await this.#take(facts, options);
+    if (taken.kind !== "taken") {
+      leave();
+      return refusal(taken);
+    }
+    metrics.record({ kind: "acquired", form: "claim", how: taken.how, tookMs: clock.monotonic() - startMs });
+    return { kind: "held", how: taken.how, claim: this.#handle(target, holder, taken.lease, leave) };
+  }
+
+  async #take(facts: ClaimFacts, options: CallOptions): Promise<Taken | NotTaken> {
+    const { client, clock, metrics } = this.#deps;
+    try {
+      return await takeLease({ client, clock, observations: this.#observations }, facts, claimForm(facts), options);
+    } catch (error) {
+      metrics.record({ kind: "acquisition-failed", form: "claim", reason: error instanceof KubeError ? error.reason : "Other" });
+      throw error;
+    }
+  }
+
+  #handle(target: LockTarget, holder: ClaimHolder, lease: Lease, leave: () => void): Claim {
+    let ended: Promise<void> | undefined;
+    return {
+      target,
+      holder,
+      fence: lease.metadata.resourceVersion,
+      keep() {
+        if (ended) return;
+        ended = Promise.resolve();
+        leave();
+      },
+      [Symbol.asyncDispose]: () => (ended ??= this.#dispose(lease).finally(leave)),
+    };
+  }
+
+  // At the version that the acquisition got, and no other: whoever has moved the Lease since has adopted or taken it.
+  async #dispose(lease: Lease): Promise<void> {
+    const { client, metrics, log } = this.#deps;
+    const { uid, resourceVersion } = lease.metadata;
+    try {
+      const end = await giveBack(client, lease, (seen) => seen.metadata.uid === uid && seen.metadata.resourceVersion === resourceVersion);
+      if (end === "deleted") metrics.record({ kind: "released", form: "claim" });
+    } catch (error) {
+      metrics.record({ kind: "release-failed", form: "claim" });
+      log.warn("claim not given back, the reaper will look at it", { err: error, lease: lease.metadata.name, holder: lease.spec?.holderIdentity });
+    }
+  }
+
+  #facts(target: LockTarget, holder: ClaimHolder): ClaimFacts {
+    const { namespace, identity: replica, clock } = this.#deps;
+    const key = keyOfTarget(target);
+    return { at: { namespace, name: leaseName(key) }, key, identity: claimIdentity(holder), replica, nowMs: () => clock.now() };
+  }
+}
+
+function contended(by: string): ClaimAnswer {
+  return { kind: "contended", by, retryAfterMs: CONTENTION_RETRY_MS };
+}
+
+function refusal(taken: NotTaken): Exclude<ClaimAnswer, { kind: "held" }> {
+  switch (taken.kind) {
+    case "claimed":
+    case "foreign":
+      return taken;
+    case "held":
+      return { kind: "contended", by: taken.by, retryAfterMs: Math.min(taken.expiresInMs, CONTENTION_RETRY_MS) };
+    case "leaving":
+      return { kind: "contended", by: taken.by || "a Lease in deletion", retryAfterMs: CONTENTION_RETRY_MS };
+    case "unsettled":
+      return { kind: "contended", by: "several at once", retryAfterMs: CONTENTION_RETRY_MS };
+    default:
+      return assertNever(taken);
+  }
+}
