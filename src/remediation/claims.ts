@@ -1,18 +1,10 @@
 import { workflowExecutionName } from "../api/child-names.ts";
 import { kinds } from "../api/kinds.ts";
-import type { Lease } from "../api/lease.ts";
 import { isTerminalPhase } from "../api/phase.ts";
 import { controllerOf } from "../api/object.ts";
 import { isTerminalExecution } from "../api/workflow-execution.ts";
 import type { CallOptions, Reader } from "../kube/ports.ts";
-import { keyOfLease } from "../locking/lease-marks.ts";
 import type { ClaimHolder } from "../locking/ports.ts";
-
-/** Index function on Leases: the `lockKey` of the target that a lock is about. */
-export function claimedTarget(lease: Lease): readonly string[] {
-  const key = keyOfLease(lease);
-  return key === undefined ? [] : [key];
-}
 
 /**
  * Whether a claim has outlived what it was for: its RemediationRequest is gone or has ended, *and* its WorkflowExecution

@@ -7,7 +7,7 @@ import type { SignalProcessing } from "../api/signal-processing.ts";
 import { lockKey } from "../api/target.ts";
 import { isTerminalExecution, type WorkflowExecution } from "../api/workflow-execution.ts";
 import type { CacheEvent, Informer } from "../cache/ports.ts";
-import { claimedTarget } from "./claims.ts";
+import { claimedKey } from "../locking/claim-lease.ts";
 import type { RemediationCaches } from "./phases/deps.ts";
 import { isTerminal } from "./phases/transitions.ts";
 import { FOLLOWERS_BY_LEADER, targetKeyOf, WAITERS_BY_TARGET, waitersInOrder } from "./waiters.ts";
@@ -70,7 +70,7 @@ function onExecution({ type, object }: CacheEvent<WorkflowExecution>, caches: Re
 /** A claim that went lets the first in line try, and those whose launch met it. */
 function onLease({ type, object }: CacheEvent<Lease>, caches: RemediationCaches, enqueue: Enqueue): void {
   if (type !== "DELETED") return;
-  for (const targetKey of claimedTarget(object)) {
+  for (const targetKey of claimedKey(object)) {
     wakeFirst(targetKey, caches, enqueue);
     for (const waiter of caches.remediationRequests.byIndex(WAITERS_BY_TARGET, targetKey)) {
       if (waiter.status?.overallPhase === "Analyzing") enqueue(keyOf(waiter));
