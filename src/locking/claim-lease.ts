@@ -27,6 +27,7 @@ export function claimForm(facts: ClaimFacts): LeaseForm {
   const annotations = { [KEY_ANNOTATION]: facts.key, [REPLICA_ANNOTATION]: facts.replica };
   const acquireTime = (): string => microTime(facts.nowMs());
   return {
+    heldBy: "claim",
     at,
     draft: () => ({
       apiVersion: apiVersionOf(kinds.Lease),

@@ -3,21 +3,20 @@ import { kinds } from "../api/kinds.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { KubeError } from "../kube/kube-error.ts";
-import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
+import type { CallOptions } from "../kube/ports.ts";
 import { claimForm, type ClaimFacts } from "./claim-lease.ts";
 import { giveBack } from "./give-back.ts";
 import { claimIdentity } from "./holder-identity.ts";
 import { keyOfTarget, leaseName } from "./lease-name.ts";
 import type { LockMetrics } from "./metrics.ts";
 import { Observations } from "./observations.ts";
-import type { Claim, ClaimAnswer, ClaimHolder, Claims, LockTarget } from "./ports.ts";
-import { takeLease, type NotTaken, type Taken } from "./take-lease.ts";
+import type { Claim, ClaimAnswer, ClaimHolder, Claims, LeaseClient, LockTarget } from "./ports.ts";
+import { takeLease, type NotTaken } from "./take-lease.ts";
 import { Turnstile } from "./turnstile.ts";
 import { judge } from "./verdict.ts";
 
 export interface ClaimsDeps {
-  readonly client: Reader & Writer;
+  readonly client: LeaseClient;
   /** Where the Leases live. */
   readonly namespace: string;
   /** Name of this replica, written into the Lease for people to read. */
@@ -80,25 +79,11 @@ class LeaseClaims implements Claims {
   }
 
   async #ask(target: LockTarget, holder: ClaimHolder, facts: ClaimFacts, leave: () => void, options: CallOptions): Promise<ClaimAnswer> {
-    const { clock, metrics } = this.#deps;
-    const startMs = clock.monotonic();
-    const taken = await this.#take(facts, options);
-    if (taken.kind !== "taken") {
-      leave();
-      return refusal(taken);
-    }
-    metrics.record({ kind: "acquired", form: "claim", how: taken.how, tookMs: clock.monotonic() - startMs });
-    return { kind: "held", how: taken.how, claim: this.#handle(target, holder, taken.lease, leave) };
-  }
-
-  async #take(facts: ClaimFacts, options: CallOptions): Promise<Taken | NotTaken> {
     const { client, clock, metrics } = this.#deps;
-    try {
-      return await takeLease({ client, clock, observations: this.#observations }, facts, claimForm(facts), options);
-    } catch (error) {
-      metrics.record({ kind: "acquisition-failed", form: "claim", reason: error instanceof KubeError ? error.reason : "Other" });
-      throw error;
-    }
+    const taken = await takeLease({ client, clock, metrics, observations: this.#observations }, facts, claimForm(facts), options);
+    if (taken.kind === "taken") return { kind: "held", how: taken.how, claim: this.#handle(target, holder, taken.lease, leave) };
+    leave();
+    return refusal(taken);
   }
 
   #handle(target: LockTarget, holder: ClaimHolder, lease: Lease, leave: () => void): Claim {

@@ -1,7 +1,8 @@
 import { kinds } from "../api/kinds.ts";
 import type { Lease } from "../api/lease.ts";
 import { isKubeError } from "../kube/kube-error.ts";
-import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
+import type { CallOptions } from "../kube/ports.ts";
+import type { LeaseClient } from "./ports.ts";
 import { mayHaveLanded } from "./take-lease.ts";
 
 const TRIES = 3;
@@ -13,7 +14,7 @@ export type GaveBack = "deleted" | "gone" | "moved-on";
  * Deletes a Lease at exactly the version handed in. A refusal or a lost answer is settled by a live read: `stillOurs` says
  * whether what is there now may go as well, at its own version. Throws KubeError when that stays unsettled.
  */
-export async function giveBack(client: Reader & Writer, lease: Lease, stillOurs: (seen: Lease) => boolean, options: CallOptions = {}): Promise<GaveBack> {
+export async function giveBack(client: LeaseClient, lease: Lease, stillOurs: (seen: Lease) => boolean, options: CallOptions = {}): Promise<GaveBack> {
   let seen = lease;
   for (let left = TRIES - 1; ; left--) {
     try {
@@ -31,7 +32,7 @@ export async function giveBack(client: Reader & Writer, lease: Lease, stillOurs:
 }
 
 /** DELETE of that very object at that very version. */
-export function exactDelete(client: Writer, lease: Lease, options: CallOptions = {}): Promise<void> {
+export function exactDelete(client: Pick<LeaseClient, "delete">, lease: Lease, options: CallOptions = {}): Promise<void> {
   const { uid, resourceVersion } = lease.metadata;
   return client.delete(kinds.Lease, keyOf(lease), { uid, resourceVersion }, options);
 }

@@ -1,4 +1,7 @@
-import type { CallOptions } from "../kube/ports.ts";
+import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
+
+/** What locks need of an API server: a live read by name and three writes, each sent exactly once (see `kube/ports.ts` for what they promise). */
+export type LeaseClient = Pick<Reader, "get"> & Pick<Writer, "create" | "replace" | "delete">;
 
 /** What a lock is for: a resource in a cluster. The casing of Kind is kept. */
 export interface LockTarget {
@@ -44,4 +47,35 @@ export interface Claims {
   acquire(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<ClaimAnswer>;
   /** Deletes the holder's claim if it still is the holder's; live, by uid and resourceVersion. `absent` when it was not there or not ours. */
   release(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<"released" | "absent">;
+}
+
+/**
+ * A lock that this process holds by renewing a Lease. It can be lost at any moment: `signal` aborts when it can no longer
+ * be vouched for. Disposing gives it back, never throws, and may be done twice.
+ */
+export interface ProcessLock extends AsyncDisposable {
+  readonly key: string;
+  /** resourceVersion of the Lease at acquisition: it only grows, across deletion and re-creation. Hand it on with every write. */
+  readonly fence: string;
+  /** Aborts with a LockLostError when the lock is lost or given back. */
+  readonly signal: AbortSignal;
+  /** Throws LockLostError unless the lock can be vouched for right now. To be called right before each guarded write: a blocked event loop fires no timer, and so no signal. */
+  assertHeld(): void;
+}
+
+/** `try` answers at once; `waitMs` keeps trying for that long. Nothing is promised about the order of those who wait. */
+export interface ProcessLockMode {
+  readonly mode: "try" | { readonly waitMs: number };
+}
+
+/** Answer to a request for a process-held lock, as far as it goes like the one to a ClaimAnswer. */
+export type ProcessLockAnswer =
+  | { readonly kind: "held"; readonly lock: ProcessLock; readonly how: "created" | "adopted" | "taken-over" }
+  | { readonly kind: "contended"; readonly by: string; readonly retryAfterMs: number }
+  | { readonly kind: "foreign"; readonly by: string };
+
+/** Locks that a process holds and renews; no proof of exclusivity: fence what you do under one. */
+export interface ProcessLocks {
+  /** Throws KubeError when the API server refuses or its answer stays unknown, the signal's reason when that aborts. */
+  acquire(key: string, how: ProcessLockMode, options?: { readonly signal?: AbortSignal }): Promise<ProcessLockAnswer>;
 }

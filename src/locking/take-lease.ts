@@ -3,14 +3,16 @@ import type { Lease } from "../api/lease.ts";
 import type { Draft, ObjectKey } from "../api/object.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isKubeError, isNotThatObject } from "../kube/kube-error.ts";
-import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
-import type { Acquired } from "./metrics.ts";
+import { isKubeError, isNotThatObject, KubeError } from "../kube/kube-error.ts";
+import type { CallOptions } from "../kube/ports.ts";
+import type { Acquired, LockForm, LockMetrics } from "./metrics.ts";
 import type { Observations } from "./observations.ts";
+import type { LeaseClient } from "./ports.ts";
 import { judge, type Asker, type Verdict } from "./verdict.ts";
 
 /** What is to be written: a new Lease, or an existing one with ourselves as its holder. Asked anew for every request. */
 export interface LeaseForm {
+  readonly heldBy: LockForm;
   readonly at: ObjectKey;
   draft(): Draft<Lease>;
   onto(lease: Lease): Lease;
@@ -34,9 +36,10 @@ export interface Taken {
 export type NotTaken = Extract<Verdict, { kind: "claimed" | "held" | "leaving" | "foreign" }> | { readonly kind: "unsettled" };
 
 export interface TakeDeps {
-  readonly client: Reader & Writer;
+  readonly client: LeaseClient;
   readonly clock: Clock;
   readonly observations: Observations;
+  readonly metrics: LockMetrics;
 }
 
 const ROUNDS = 4;
@@ -47,6 +50,19 @@ const ROUNDS = 4;
  * compare-and-swap on its uid and resourceVersion. Throws KubeError when the API server refuses or stays silent.
  */
 export async function takeLease(deps: TakeDeps, asker: Asker, form: LeaseForm, options: CallOptions): Promise<Taken | NotTaken> {
+  const { clock, metrics } = deps;
+  const startMs = clock.monotonic();
+  try {
+    const answer = await inRounds(deps, asker, form, options);
+    if (answer.kind === "taken") metrics.record({ kind: "acquired", form: form.heldBy, how: answer.how, tookMs: clock.monotonic() - startMs });
+    return answer;
+  } catch (error) {
+    metrics.record({ kind: "acquisition-failed", form: form.heldBy, reason: error instanceof KubeError ? error.reason : "Other" });
+    throw error;
+  }
+}
+
+async function inRounds(deps: TakeDeps, asker: Asker, form: LeaseForm, options: CallOptions): Promise<Taken | NotTaken> {
   let doubt: unknown;
   for (let round = 0; round < ROUNDS; round++) {
     options.signal?.throwIfAborted();
