@@ -122,7 +122,8 @@ class JobController {
     if (finishedCondition(job)) return this.#expire(key, job);
     const nowMs = this.#deps.clock.now();
     const step = jobStep(job, this.#podsOfJob(job.metadata.uid), nowMs, this.#deps.podBackoff ?? POD_BACKOFF);
-    for (const pod of step.deletePods) this.#deletePod(pod);
+    for (const pod of step.discardPods) this.#release(pod);
+    for (const pod of [...step.discardPods, ...step.deletePods]) this.#deletePod(pod);
     for (let created = 0; created < step.createPods; created++) {
       this.#client.create(kinds.Pod, job.metadata.namespace, podOf(job, podName(job.metadata.name, this.#deps.random)));
     }

@@ -43,18 +43,18 @@ export function tally(job: Job, pods: readonly Pod[]): Tally {
 
 /** What the number of running pods asks for; `count` is the tally afterwards. */
 export interface PodPlan {
-  readonly deletePods: readonly Pod[];
+  readonly discardPods: readonly Pod[];
   readonly createPods: number;
   readonly retryAtMs: number | undefined;
   readonly count: Tally;
 }
 
-/** Brings the number of active pods to what the spec wants: deletes or creates, never both at once. */
+/** Brings the number of active pods to what the spec wants: discards or creates, never both at once. */
 export function managePods(job: Job, pods: readonly Pod[], count: Tally, nowMs: number, backoff: PodBackoff): PodPlan {
-  const nothing: PodPlan = { deletePods: [], createPods: 0, retryAtMs: undefined, count };
+  const nothing: PodPlan = { discardPods: [], createPods: 0, retryAtMs: undefined, count };
   const want = wantedActive(job, count);
   const surplus = pods.filter(isActive).slice(0, Math.max(0, count.active - want));
-  if (surplus.length > 0 || job.spec.suspend) return { ...nothing, deletePods: surplus, count: without(count, surplus) };
+  if (surplus.length > 0 || job.spec.suspend) return { ...nothing, discardPods: surplus, count: without(count, surplus) };
   const stillThere = job.spec.podReplacementPolicy === "Failed" ? count.terminating : 0;
   const missing = want - count.active - stillThere;
   if (missing <= 0) return nothing;
@@ -70,12 +70,12 @@ function wantedActive(job: Job, count: Tally): number {
   return Math.max(0, Math.min(completions - count.succeeded, parallelism));
 }
 
-function without(count: Tally, deleted: readonly Pod[]): Tally {
+function without(count: Tally, discarded: readonly Pod[]): Tally {
   return {
     ...count,
-    active: count.active - deleted.length,
-    ready: count.ready - deleted.filter(isReady).length,
-    terminating: count.terminating + deleted.length,
+    active: count.active - discarded.length,
+    ready: count.ready - discarded.filter(isReady).length,
+    terminating: count.terminating + discarded.length,
   };
 }
 

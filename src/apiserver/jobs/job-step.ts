@@ -6,8 +6,10 @@ import { managePods, tally, type PodBackoff, type Tally } from "./job-pods.ts";
 import { settle, withCondition, type JobWrites } from "./job-status.ts";
 import { isActive } from "./pod.ts";
 
-/** What one look at a job asks for, in this order: delete, create, `interimStatus`, release finalizers, `finalStatus`. */
+/** What one look at a job asks for, in this order: discard, delete, create, `interimStatus`, release finalizers, `finalStatus`. */
 export interface JobStep extends JobWrites {
+  /** Pods that are too many: released and then deleted, so that they never count as failed. */
+  readonly discardPods: readonly Pod[];
   readonly deletePods: readonly Pod[];
   readonly createPods: number;
   /** Epoch milliseconds at which the job must be looked at again even if nothing happens: deadline or pod backoff. */
@@ -34,16 +36,17 @@ function withStartTime(job: Job, nowMs: number): Job {
 function endJob(job: Job, pods: readonly Pod[], count: Tally, verdict: Verdict, nowMs: number): JobStep {
   const deletePods = pods.filter(isActive);
   const after: Tally = { ...count, active: 0, ready: 0, terminating: count.terminating + deletePods.length };
-  return { deletePods, createPods: 0, lookAgainAtMs: undefined, ...settle({ job, pods, count: after, verdict, suspensionChanged: false, nowMs }) };
+  return { discardPods: [], deletePods, createPods: 0, lookAgainAtMs: undefined, ...settle({ job, pods, count: after, verdict, suspensionChanged: false, nowMs }) };
 }
 
 function runJob(job: Job, pods: readonly Pod[], count: Tally, nowMs: number, backoff: PodBackoff): JobStep {
   const beingDeleted = job.metadata.deletionTimestamp !== undefined;
-  const managed = beingDeleted ? { deletePods: [], createPods: 0, retryAtMs: undefined, count } : managePods(job, pods, count, nowMs, backoff);
+  const managed = beingDeleted ? { discardPods: [], createPods: 0, retryAtMs: undefined, count } : managePods(job, pods, count, nowMs, backoff);
   const verdict = completed(job, managed.count) ? COMPLETED : undefined;
   const next = verdict || beingDeleted ? job : withSuspension(job, nowMs);
-  const writes = settle({ job: next, pods, count: managed.count, verdict, suspensionChanged: next !== job, nowMs });
-  return { deletePods: managed.deletePods, createPods: managed.createPods, ...writes, lookAgainAtMs: verdict ? undefined : earliest(managed.retryAtMs, deadlineMs(next)) };
+  const kept = pods.filter((pod) => !managed.discardPods.includes(pod));
+  const writes = settle({ job: next, pods: kept, count: managed.count, verdict, suspensionChanged: next !== job, nowMs });
+  return { discardPods: managed.discardPods, deletePods: [], createPods: managed.createPods, ...writes, lookAgainAtMs: verdict ? undefined : earliest(managed.retryAtMs, deadlineMs(next)) };
 }
 
 const COMPLETED: Verdict = { outcome: "Complete", reason: "CompletionsReached", message: "Reached expected number of succeeded pods", announced: false };

@@ -52,9 +52,10 @@ describe("a suspended job", () => {
     assert.equal(interimStatus?.startTime, wholeSeconds(NOW + 5000));
   });
 
-  it("deletes its pods when it is suspended while they run", () => {
-    const { deletePods, interimStatus } = step(jobWith({ suspend: true }, started), [podWith("a", { phase: "Running" })]);
-    assert.deepEqual(uids(deletePods), ["a"]);
+  it("discards its pods, uncounted, when it is suspended while they run", () => {
+    const { discardPods, releasePods, interimStatus } = step(jobWith({ suspend: true }, started), [podWith("a", { phase: "Running" })]);
+    assert.deepEqual(uids(discardPods), ["a"]);
+    assert.deepEqual(releasePods, []);
     assert.equal(interimStatus?.startTime, undefined);
     assert.equal(interimStatus?.terminating, 1);
   });
