@@ -64,7 +64,7 @@ describe("the event recorder", () => {
 
   it("does not fail anybody when an Event can not be written", async () => {
     const clock = new FakeClock();
-    const writer = { create: () => Promise.reject(new Error("no")), replace: assert.fail, replaceStatus: assert.fail, patch: assert.fail, delete: assert.fail };
+    const writer = Object.assign(new FakeKube(), { create: () => Promise.reject(new Error("no")) });
     const recorded = createEventRecorder({ writer, clock, log: silentLogger, identity: "replica", coalesceMs: 500 });
     recorded.observe(step(undefined, "Processing"));
     await recorded.flush();
