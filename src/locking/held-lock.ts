@@ -1,5 +1,6 @@
 import { kinds } from "../api/kinds.ts";
 import type { Lease } from "../api/lease.ts";
+import type { ObjectKey } from "../api/object.ts";
 import { abortScope, type AbortScope } from "../lib/abort-scope.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
@@ -8,7 +9,8 @@ import { giveBack } from "./give-back.ts";
 import { LockLostError, type LossReason } from "./lock-lost-error.ts";
 import type { LockMetrics } from "./metrics.ts";
 import type { LeaseClient, ProcessLock } from "./ports.ts";
-import type { LeaseForm, Moment, Taken } from "./take-lease.ts";
+import { renewed, sameAcquisition } from "./process-lease.ts";
+import type { Moment, Taken } from "./take-lease.ts";
 import { deadlineMs, whyNot, type Term } from "./vouch.ts";
 
 export interface HeldLockDeps {
@@ -30,7 +32,7 @@ export class HeldLock implements ProcessLock {
   readonly key: string;
   readonly fence: string;
   readonly #deps: HeldLockDeps;
-  readonly #form: LeaseForm;
+  readonly #at: ObjectKey;
   readonly #onEnd: () => void;
   readonly #scope: AbortScope = abortScope();
   readonly #renewing: Promise<void>;
@@ -41,11 +43,11 @@ export class HeldLock implements ProcessLock {
   // renewTime of each renewal without an answer so far, and when it was sent: one of them may have landed.
   readonly #inDoubt = new Map<string, Moment>();
 
-  constructor(deps: HeldLockDeps, key: string, form: LeaseForm, taken: Taken, onEnd: () => void) {
+  constructor(deps: HeldLockDeps, key: string, at: ObjectKey, taken: Taken, onEnd: () => void) {
     this.key = key;
     this.fence = taken.lease.metadata.resourceVersion;
     this.#deps = deps;
-    this.#form = form;
+    this.#at = at;
     this.#onEnd = onEnd;
     this.#lease = taken.lease;
     this.#sent = taken.sent;
@@ -103,7 +105,7 @@ export class HeldLock implements ProcessLock {
     this.#check();
     if (this.signal.aborted) return false;
     const sent = this.#now();
-    const next = this.#form.onto(this.#lease);
+    const next = renewed(this.#lease, sent.wallMs);
     this.#inDoubt.set(next.spec?.renewTime ?? "", sent);
     try {
       this.#confirm(await this.#deps.client.replace(kinds.Lease, next, this.#callOptions()), sent);
@@ -116,7 +118,7 @@ export class HeldLock implements ProcessLock {
 
   /** After a refusal or a lost answer: the Lease as it is decides. False when it has to be renewed anew, soon. */
   async #readAgain(): Promise<boolean> {
-    const seen = await this.#deps.client.get(kinds.Lease, this.#form.at, this.#callOptions()).catch(onlyKubeErrors);
+    const seen = await this.#deps.client.get(kinds.Lease, this.#at, this.#callOptions()).catch(onlyKubeErrors);
     if (seen === "no answer" || this.signal.aborted) return false;
     if (!seen || !this.#isOurs(seen)) {
       this.#lose("taken");
@@ -128,11 +130,10 @@ export class HeldLock implements ProcessLock {
     return landed !== undefined;
   }
 
-  /** Whether the Lease stands exactly as this acquisition last left it, or may have left it. The identity alone proves nothing. */
+  /** Whether the Lease stands exactly as this acquisition last left it, or may have left it. */
   #isOurs(seen: Lease): boolean {
-    const { renewTime = "", holderIdentity } = seen.spec ?? {};
-    if (seen.metadata.uid !== this.#lease.metadata.uid || holderIdentity !== this.#lease.spec?.holderIdentity) return false;
-    return renewTime === this.#lease.spec?.renewTime || this.#inDoubt.has(renewTime);
+    const { renewTime = "" } = seen.spec ?? {};
+    return sameAcquisition(seen, this.#lease) && (renewTime === this.#lease.spec?.renewTime || this.#inDoubt.has(renewTime));
   }
 
   #confirm(lease: Lease, sent: Moment): void {

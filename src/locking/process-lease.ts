@@ -1,6 +1,6 @@
 import { apiVersionOf } from "../api/kind.ts";
 import { kinds } from "../api/kinds.ts";
-import { microTime } from "../api/lease.ts";
+import { microTime, type Lease } from "../api/lease.ts";
 import type { ObjectKey } from "../api/object.ts";
 import { KEY_ANNOTATION, LOCK_LABEL, REPLICA_ANNOTATION } from "./lease-marks.ts";
 import type { LeaseForm } from "./take-lease.ts";
@@ -15,7 +15,7 @@ export interface ProcessLeaseFacts {
   nowMs(): number;
 }
 
-/** A process-held lock as a Lease: acquireTime, renewTime and the duration in whole seconds, never less than ours. */
+/** A process-held lock as a Lease: the duration in whole seconds, never less than ours. Each take-over counts as a transition, so it moves the version. */
 export function processForm(facts: ProcessLeaseFacts): LeaseForm {
   const { at, identity } = facts;
   const labels = { [LOCK_LABEL]: "process" };
@@ -35,13 +35,22 @@ export function processForm(facts: ProcessLeaseFacts): LeaseForm {
     },
     onto(lease) {
       const now = microTime(facts.nowMs());
-      const same = lease.spec?.holderIdentity === identity;
-      const leaseTransitions = (lease.spec?.leaseTransitions ?? 0) + (same ? 0 : 1);
+      const leaseTransitions = (lease.spec?.leaseTransitions ?? 0) + 1;
       return {
         ...lease,
         metadata: { ...lease.metadata, labels: { ...lease.metadata.labels, ...labels }, annotations: { ...lease.metadata.annotations, ...annotations } },
-        spec: { ...lease.spec, holderIdentity: identity, leaseDurationSeconds, acquireTime: (same && lease.spec.acquireTime) || now, renewTime: now, leaseTransitions },
+        spec: { ...lease.spec, holderIdentity: identity, leaseDurationSeconds, acquireTime: now, renewTime: now, leaseTransitions },
       };
     },
   };
+}
+
+/** The Lease with a new sign of life. */
+export function renewed(lease: Lease, nowMs: number): Lease {
+  return { ...lease, spec: { ...lease.spec, renewTime: microTime(nowMs) } };
+}
+
+/** What marks one acquisition of a Lease: whoever takes it, under the same identity as well, changes it. */
+export function sameAcquisition(a: Lease, b: Lease): boolean {
+  return a.metadata.uid === b.metadata.uid && a.spec?.holderIdentity === b.spec?.holderIdentity && a.spec?.leaseTransitions === b.spec?.leaseTransitions;
 }

@@ -2,11 +2,11 @@ import { abortScope } from "../lib/abort-scope.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { jittered } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
-import { KeyedMutex, type Release } from "../lib/keyed-mutex.ts";
 import type { Logger } from "../lib/log.ts";
 import { giveBack } from "./give-back.ts";
 import { HeldLock } from "./held-lock.ts";
 import { claimIdentity, looksLikeClaim } from "./holder-identity.ts";
+import { KeyGate } from "./key-gate.ts";
 import { LEASE_PREFIX, leaseName } from "./lease-name.ts";
 import type { LockMetrics } from "./metrics.ts";
 import { Observations } from "./observations.ts";
@@ -51,7 +51,7 @@ class LeaseLocks implements ProcessLocks {
   readonly #term: Term;
   readonly #observations = new Observations();
   // One worker of this process at a time deals with a key, from its first request until its lock was given back.
-  readonly #inProcess = new KeyedMutex();
+  readonly #inProcess = new KeyGate();
   #acquisitions = 0;
 
   constructor(deps: ProcessLocksDeps) {
@@ -63,31 +63,28 @@ class LeaseLocks implements ProcessLocks {
   async acquire(key: string, how: ProcessLockMode, options: { readonly signal?: AbortSignal } = {}): Promise<ProcessLockAnswer> {
     const { clock, identity } = this.#deps;
     const untilMs = clock.monotonic() + (how.mode === "try" ? 0 : how.mode.waitMs);
-    const leave = await this.#enter(key, how, untilMs, options.signal);
+    const leave = await this.#enter(key, untilMs, options.signal);
     const answer = leave ? await this.#inside(key, untilMs, leave, options.signal) : contended(identity);
     if (answer.kind !== "held") this.#deps.metrics.record({ kind: "refused", form: "process", why: answer.kind });
     return answer;
   }
 
-  /** A turn among the workers of this process; undefined when none came in time. */
-  async #enter(key: string, how: ProcessLockMode, untilMs: number, signal: AbortSignal | undefined): Promise<Release | undefined> {
+  /** The way out again, once nobody else of this process is inside; undefined when that took too long. */
+  async #enter(key: string, untilMs: number, signal: AbortSignal | undefined): Promise<(() => void) | undefined> {
     const { clock } = this.#deps;
-    if (!this.#inProcess.isHeld(key)) return this.#inProcess.acquire(key, signal ? { signal } : {});
-    if (how.mode === "try") return undefined;
-    const tooLate = new Error("no turn in time");
-    using scope = abortScope(signal);
-    const timer = clock.timer(untilMs - clock.monotonic(), () => scope.abort(tooLate));
-    try {
-      return await this.#inProcess.acquire(key, { signal: scope.signal });
-    } catch (error) {
-      if (error === tooLate) return undefined;
-      throw error;
-    } finally {
-      timer.cancel();
+    for (;;) {
+      signal?.throwIfAborted();
+      const leave = this.#inProcess.enter(key);
+      const leftMs = untilMs - clock.monotonic();
+      if (leave || leftMs <= 0) return leave;
+      using scope = abortScope(signal);
+      const timeUp = clock.sleep(leftMs, { signal: scope.signal }).catch(() => undefined);
+      await Promise.race([this.#inProcess.left(key), timeUp]);
+      scope.abort();
     }
   }
 
-  async #inside(key: string, untilMs: number, leave: Release, signal: AbortSignal | undefined): Promise<ProcessLockAnswer> {
+  async #inside(key: string, untilMs: number, leave: () => void, signal: AbortSignal | undefined): Promise<ProcessLockAnswer> {
     const { clock, random } = this.#deps;
     const attempt = this.#attempts(key, leave, signal);
     try {
@@ -109,7 +106,7 @@ class LeaseLocks implements ProcessLocks {
   }
 
   /** Attempts of one acquisition: they share one identity, so that an earlier one whose answer was lost is known again. */
-  #attempts(key: string, leave: Release, signal: AbortSignal | undefined): () => Promise<ProcessLockAnswer> {
+  #attempts(key: string, leave: () => void, signal: AbortSignal | undefined): () => Promise<ProcessLockAnswer> {
     const { client, namespace, clock, metrics, log, prefix = LEASE_PREFIX } = this.#deps;
     const identity = this.#freshIdentity();
     const at = { namespace, name: leaseName(key, prefix) };
@@ -120,7 +117,7 @@ class LeaseLocks implements ProcessLocks {
       const taken = await takeLease({ client, clock, metrics, observations: this.#observations }, { key, identity }, form, options);
       if (taken.kind !== "taken") return refusal(taken);
       if (await this.#cameTooLate(taken, signal)) return contended(identity);
-      const lock = new HeldLock({ client, clock, metrics, log, term: this.#term }, key, form, taken, leave);
+      const lock = new HeldLock({ client, clock, metrics, log, term: this.#term }, key, at, taken, leave);
       return { kind: "held", how: taken.how, lock };
     };
   }

@@ -84,9 +84,10 @@ export class World {
     return this.kube.replace<Lease>(kinds.Lease, { ...lease, spec: { ...lease.spec, ...spec } });
   }
 
-  async deleteLease(): Promise<void> {
-    const { uid } = (await this.leaseThere()).metadata;
-    await this.kube.delete(kinds.Lease, { namespace, name }, { uid });
+  async deleteLease(of = name): Promise<void> {
+    const lease = await this.lease(of);
+    assert.ok(lease);
+    await this.kube.delete(kinds.Lease, { namespace, name: of }, { uid: lease.metadata.uid });
   }
 
   /** What went over the wire since the last time it was asked. */
