@@ -163,6 +163,14 @@ void test("Z13: the replica that created a claim does not delete it from under t
   assert.deepEqual(world.warnings, []);
 });
 
+void test("Z13: the same holds for a replica that came back under its old name", async () => {
+  const world = new World();
+  const first = held(await world.claims().acquire(target, a));
+  const second = held(await world.claims().acquire(target, a));
+  await first[Symbol.asyncDispose]();
+  assert.equal((await world.leaseThere()).metadata.resourceVersion, second.fence);
+});
+
 void test("Z24: a release right after the acquisition finds the Lease, on any replica", async () => {
   const world = new World();
   held(await world.claims().acquire(target, a)).keep();
