@@ -28,4 +28,9 @@ export interface Informer<T extends KubeObject> {
   subscribe(listener: CacheListener<T>): () => void;
   /** Resolves when the first list has been applied; rejects when the signal aborts first. */
   synced(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * The answer of our own write, so that the cache is not behind it. Only moves an object forward that is there already: an
+   * object that the watch has not brought yet stays unknown, because its presence promises all that came before it.
+   */
+  observe(object: T): void;
 }

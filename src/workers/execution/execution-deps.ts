@@ -4,7 +4,7 @@ import type { WorkflowExecution, WorkflowExecutionStatus } from "../../api/workf
 import type { CacheReader } from "../../cache/ports.ts";
 import type { ReconcileContext } from "../../controller/ports.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { casStatus } from "../../kube/compare-and-swap.ts";
+import { casStatus, type Swapped } from "../../kube/compare-and-swap.ts";
 import type { Reader, Writer } from "../../kube/ports.ts";
 
 /** How soon to look again at what moved under our hands. */
@@ -16,6 +16,8 @@ export interface ExecutionDeps {
   readonly executions: CacheReader<WorkflowExecution>;
   /** The cached executions on a target, by its `lockKey`: the same moment as `executions`. */
   readonly executionsOn: (targetKey: string) => readonly WorkflowExecution[];
+  /** Tells the cache of the answer to our own write, so that the next look does not act on the version before it. */
+  readonly observe: (execution: WorkflowExecution) => void;
   readonly jobs: CacheReader<Job>;
   readonly clock: Clock;
   /** The slow look at whatever waits, in case an event was lost. */
@@ -23,6 +25,8 @@ export interface ExecutionDeps {
 }
 
 /** Writes the status at the version that was judged; `stale` when that is not the latest. */
-export function write(deps: ExecutionDeps, execution: WorkflowExecution, status: WorkflowExecutionStatus, { signal }: ReconcileContext) {
-  return casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });
+export async function write(deps: ExecutionDeps, execution: WorkflowExecution, status: WorkflowExecutionStatus, { signal }: ReconcileContext): Promise<Swapped<WorkflowExecution>> {
+  const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });
+  if (swapped.kind === "written") deps.observe(swapped.object);
+  return swapped;
 }

@@ -1,0 +1,105 @@
+import { compareResourceVersions, keyOf, type KubeObject, type ObjectKey } from "../api/object.ts";
+import type { CacheEvent, CacheReader, IndexFunction } from "./ports.ts";
+
+/** A cache with its one writer's end. Each write returns the events that it made, in order. */
+export interface Store<T extends KubeObject> extends CacheReader<T> {
+  /** A complete list takes the place of everything: what is not in it is DELETED. */
+  swap(objects: readonly T[]): readonly CacheEvent<T>[];
+  /** The object as it is now. An older version than the one held changes nothing. */
+  put(object: T): readonly CacheEvent<T>[];
+  remove(object: T): readonly CacheEvent<T>[];
+}
+
+/** A store with the given indexes. */
+export function createStore<T extends KubeObject>(indexes: Readonly<Record<string, IndexFunction<T>>> = {}): Store<T> {
+  return new IndexedStore(indexes);
+}
+
+class IndexedStore<T extends KubeObject> implements Store<T> {
+  readonly #objects = new Map<string, T>();
+  readonly #indexFunctions: Readonly<Record<string, IndexFunction<T>>>;
+  // index name -> value -> keys. An entry is there exactly while an object in #objects is filed under it.
+  readonly #indexes = new Map<string, Map<string, Set<string>>>();
+  #synced = false;
+
+  constructor(indexes: Readonly<Record<string, IndexFunction<T>>>) {
+    this.#indexFunctions = indexes;
+    for (const name of Object.keys(indexes)) this.#indexes.set(name, new Map());
+  }
+
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  get({ namespace, name }: ObjectKey): T | undefined {
+    return this.#objects.get(namespace ? `${namespace}/${name}` : name);
+  }
+
+  list(): readonly T[] {
+    return [...this.#objects.values()];
+  }
+
+  byIndex(name: string, value: string): readonly T[] {
+    const index = this.#indexes.get(name);
+    if (!index) throw new TypeError(`no index ${name}`);
+    const found: T[] = [];
+    for (const key of index.get(value) ?? []) {
+      const object = this.#objects.get(key);
+      if (object) found.push(object);
+    }
+    return found;
+  }
+
+  swap(objects: readonly T[]): readonly CacheEvent<T>[] {
+    const listed = new Set(objects.map(keyOf));
+    const gone = this.list().filter((object) => !listed.has(keyOf(object)));
+    const events = [...gone.flatMap((object) => this.remove(object)), ...objects.flatMap((object) => this.put(object))];
+    this.#synced = true;
+    return events;
+  }
+
+  put(object: T): readonly CacheEvent<T>[] {
+    const key = keyOf(object);
+    const previous = this.#objects.get(key);
+    if (previous && compareResourceVersions(object.metadata.resourceVersion, previous.metadata.resourceVersion) <= 0) return [];
+    // Under the same name, but another object: its predecessor is gone.
+    const replaced = previous && previous.metadata.uid !== object.metadata.uid ? this.remove(previous) : [];
+    const same = replaced.length === 0 ? previous : undefined;
+    if (same) this.#unfile(key, same);
+    this.#objects.set(key, object);
+    this.#file(key, object);
+    return [...replaced, same ? { type: "MODIFIED", object, previous: same } : { type: "ADDED", object }];
+  }
+
+  remove(object: T): readonly CacheEvent<T>[] {
+    const key = keyOf(object);
+    const held = this.#objects.get(key);
+    if (!held) return [];
+    this.#unfile(key, held);
+    this.#objects.delete(key);
+    return [{ type: "DELETED", object }];
+  }
+
+  #file(key: string, object: T): void {
+    for (const [index, value] of this.#entries(object)) {
+      const keys = index.get(value);
+      if (keys) keys.add(key);
+      else index.set(value, new Set([key]));
+    }
+  }
+
+  #unfile(key: string, object: T): void {
+    for (const [index, value] of this.#entries(object)) {
+      const keys = index.get(value);
+      keys?.delete(key);
+      if (keys?.size === 0) index.delete(value);
+    }
+  }
+
+  *#entries(object: T): Generator<readonly [Map<string, Set<string>>, string]> {
+    for (const [name, indexOf] of Object.entries(this.#indexFunctions)) {
+      const index = this.#indexes.get(name);
+      if (index) for (const value of indexOf(object)) yield [index, value];
+    }
+  }
+}
