@@ -7,8 +7,8 @@ export interface WorkItem {
   forget(): void;
   /** Done for now, look again in `afterMs`; the failure count is cleared. */
   requeue(afterMs: number): void;
-  /** Failed: again after a backoff that grows with the failures. */
-  retry(): void;
+  /** Failed: again after a backoff that grows with the failures, and not before `atLeastMs` where somebody asked for that. */
+  retry(atLeastMs?: number): void;
 }
 
 /** A set of keys to look at. A key is in hand at most once; added again meanwhile, it is handed out once more afterwards. */
