@@ -31,12 +31,11 @@ export type Informers = ReturnType<typeof createInformers>;
 
 /** The informers, not yet running. Jobs and the catalog are watched only where a worker needs them. */
 export function createInformers(deps: InformersDeps) {
-  const running: RunnableInformer<KubeObject>[] = [];
+  const running: Pick<RunnableInformer<KubeObject>, "run" | "synced">[] = [];
   const inform = <T extends KubeObject>(kind: KindInfo<T>, indexes: Readonly<Record<string, IndexFunction<T>>> = {}, labelSelector?: string): RunnableInformer<T> => {
     const query = { namespace: deps.namespace, ...(labelSelector ? { labelSelector } : {}) };
     const informer = createInformer({ client: deps.client, clock: deps.clock, random: deps.random, log: deps.log, kind, query, indexes });
-    // Only its life is managed here, whatever its objects are.
-    running.push(informer as unknown as RunnableInformer<KubeObject>);
+    running.push(informer);
     return informer;
   };
   const executionTarget = ({ spec }: WorkflowExecution): readonly string[] => [lockKey(spec.clusterID, spec.targetResource)];

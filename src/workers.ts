@@ -84,7 +84,6 @@ function jobVersions({ workflowExecutions, remediationRequests, jobs }: Informer
 
 /** An informer seen as one of any kind: enough to know what moved. */
 function widened<T extends KubeObject>(informer: Informer<T>): Informer<KubeObject> {
-  // Reading is covariant; `observe` is not used through this view.
-  return informer as unknown as Informer<KubeObject>;
+  return informer;
 }
 

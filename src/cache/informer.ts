@@ -44,15 +44,15 @@ class ListWatchInformer<T extends KubeObject> implements RunnableInformer<T> {
 
   synced({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (!signal) return this.#first.promise;
-    const { promise, resolve, reject } = deferred();
-    const onAbort = (): void => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    void this.#first.promise.then(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const onAbort = (): void => reject(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      void this.#first.promise.then(() => {
+        signal.removeEventListener("abort", onAbort);
+        resolve();
+      });
     });
-    return promise;
   }
 
   observe(object: T): void {

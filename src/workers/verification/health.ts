@@ -21,7 +21,7 @@ export function healthOf(kind: KindInfo, object: KubeObject | undefined): Health
       return daemonSetHealth(object as DaemonSet);
     case kinds.Pod:
     case kinds.Node:
-      return readyCondition(object as ConditionedObject);
+      return readyCondition(object);
     default:
       return { kind: "unknown", because: `the health of a ${object.kind} is not known here` };
   }
