@@ -1,0 +1,185 @@
+import { systemClock, type Clock } from "../lib/clock.ts";
+import { builtInResources } from "./builtin/built-in-resources.ts";
+import { permissiveCrd } from "./builtin/permissive-crd.ts";
+import type { ResourceCall, Verb } from "./call.ts";
+import { Collector } from "./collect/collector.ts";
+import type { ApiContext, CompileCrd, StrategicMerge, ToTable } from "./context.ts";
+import { serveCustomKinds } from "./custom-kinds.ts";
+import { dispatch } from "./handlers/dispatch.ts";
+import { nonResource } from "./handlers/non-resource.ts";
+import { createObject } from "./objects/create-object.ts";
+import { nextIds } from "./objects/ids.ts";
+import { Resources } from "./objects/resources.ts";
+import type { ApiRequest, ApiResponse, ResourceInfo } from "./ports.ts";
+import { cryptoRandom } from "./random.ts";
+import { Refusals, type RefusalRule } from "./refusals.ts";
+import { RequestLog } from "./request-log.ts";
+import { errorResponse } from "./respond.ts";
+import { route } from "./routes.ts";
+import { forbidden, StatusError } from "./status-error.ts";
+import { Store } from "./store/store.ts";
+import { userOf, type Tokens } from "./users.ts";
+
+export interface EmbeddedApiServerOptions {
+  /** Default: the machine's. Everything that takes time here takes it from this clock. */
+  readonly clock?: Clock;
+  /** In [0, 1). Default: the machine's. The same seed gives the same uids and names. */
+  readonly random?: () => number;
+  /** Bearer tokens and their users. Without any, requests need none. */
+  readonly tokens?: Tokens;
+  /** Namespaces besides default, kube-system, kube-public and kube-node-lease. */
+  readonly namespaces?: readonly string[];
+  /** Changes of a kind that are kept for watches and continued lists. Default 10 000. */
+  readonly historyLimit?: number;
+  /** Default 60 s. */
+  readonly bookmarkIntervalMs?: number;
+  /** From a deletion to the garbage collector's and the namespace controller's reaction. Default 5 ms. */
+  readonly collectMs?: number | (() => number);
+  /** The lines that a pod has printed, by its uid: what `pods/log` answers. */
+  readonly podLog?: (podUid: string) => readonly string[];
+  /** Replaces the built-in kinds. */
+  readonly builtIn?: readonly ResourceInfo[];
+  readonly compileCrd?: CompileCrd;
+  readonly toTable?: ToTable;
+  readonly strategicMerge?: StrategicMerge;
+  /** Answers paths under which no resource is served (discovery, OpenAPI); undefined: not mine. */
+  readonly discovery?: (request: ApiRequest, resources: readonly ResourceInfo[]) => ApiResponse | undefined;
+}
+
+/** What a request is about; kind and what follows are absent where it is about no resource. */
+export interface RequestFacts {
+  readonly user: string;
+  readonly verb?: Verb;
+  readonly kind?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+}
+
+const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
+
+/**
+ * A Kubernetes API server in memory: `handle` answers as kube-apiserver 1.37 does. Nothing is authorised beyond refusals, nothing
+ * is persistent, and there is no field ownership and so no server-side apply.
+ */
+export class EmbeddedApiServer {
+  readonly log = new RequestLog();
+  readonly #context: ApiContext;
+  readonly #tokens: Tokens;
+  readonly #discovery: EmbeddedApiServerOptions["discovery"];
+  readonly #collector: Collector;
+
+  constructor(options: EmbeddedApiServerOptions = {}) {
+    const { clock = systemClock, random = cryptoRandom, tokens = {}, collectMs = 5 } = options;
+    this.#tokens = tokens;
+    this.#discovery = options.discovery;
+    this.#context = {
+      store: new Store(options.historyLimit ?? 10_000),
+      resources: new Resources(options.builtIn ?? builtInResources()),
+      refusals: new Refusals(),
+      clock,
+      random,
+      ids: nextIds(random),
+      compileCrd: options.compileCrd ?? permissiveCrd,
+      toTable: options.toTable,
+      strategicMerge: options.strategicMerge,
+      podLog: options.podLog ?? (() => []),
+      bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+    };
+    serveCustomKinds(this.#context);
+    this.#collector = new Collector({ context: this.#context, delayMs: collectMs });
+    for (const name of [...NAMESPACES, ...(options.namespaces ?? [])]) this.#createNamespace(name);
+  }
+
+  /** Every kind that is served right now. */
+  get resources(): readonly ResourceInfo[] {
+    return this.#context.resources.all();
+  }
+
+  /** The latest write. */
+  get resourceVersion(): string {
+    return String(this.#context.store.version);
+  }
+
+  /** Answers one request; a write has happened, and every watch has been told, when it returns. Never throws for what a client does. */
+  readonly handle = (request: ApiRequest): ApiResponse => {
+    const routed = route(request, this.#context.resources);
+    let user = "";
+    let response: ApiResponse;
+    try {
+      const path = routed.kind === "other" ? routed.path : "";
+      const sender = userOf(this.#tokens, request.headers, path);
+      user = sender.name;
+      response = routed.kind === "other" ? this.#other(request, path) : this.#resource({ ...routed.call, user: sender, request });
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      response = errorResponse(error);
+    }
+    if (routed.kind === "resource") {
+      const { verb, resource, subresource } = routed.call;
+      this.log.add({ user, verb, kind: resource.info.kind, ...(subresource === undefined ? {} : { subresource }), code: response.status });
+    }
+    return response;
+  };
+
+  /** What a request is about, without handling it. */
+  describe(request: ApiRequest): RequestFacts {
+    const routed = route(request, this.#context.resources);
+    const user = this.#nameOf(request);
+    if (routed.kind === "other") return { user };
+    const { verb, resource, namespace, name, subresource } = routed.call;
+    return {
+      user,
+      verb,
+      kind: resource.info.kind,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(name === undefined ? {} : { name }),
+      ...(subresource === undefined ? {} : { subresource }),
+    };
+  }
+
+  /** Answers 403 to what the rule fits, and says so in access reviews, until the returned function is called. */
+  refuse(rule: RefusalRule): () => void {
+    return this.#context.refusals.add(rule);
+  }
+
+  /** Forgets history: a watch or continued list from before now answers 410. Open watches go on. */
+  compact(): void {
+    this.#context.store.compact();
+  }
+
+  /** Stops collecting garbage; no timer of the server's own is left. Open watches keep theirs. */
+  close(): void {
+    this.#collector.stop();
+  }
+
+  #other(request: ApiRequest, path: string): ApiResponse {
+    return this.#discovery?.(request, this.#context.resources.all()) ?? nonResource(path);
+  }
+
+  #resource(call: ResourceCall): ApiResponse {
+    const { user, verb, resource, namespace, name = "", subresource } = call;
+    const { group, plural } = resource.info;
+    if (this.#context.refusals.refuses({ user: user.name, verb, group, plural, namespace })) {
+      const where = namespace === undefined ? "at the cluster scope" : `in the namespace "${namespace}"`;
+      throw forbidden(resource.info, name, `User "${user.name}" cannot ${verb} resource "${plural}${subresource ? `/${subresource}` : ""}" in API group "${group}" ${where}`);
+    }
+    return dispatch(this.#context, call);
+  }
+
+  #nameOf(request: ApiRequest): string {
+    try {
+      return userOf(this.#tokens, request.headers, "").name;
+    } catch (error) {
+      if (error instanceof StatusError) return "";
+      throw error;
+    }
+  }
+
+  #createNamespace(name: string): void {
+    const resource = this.#context.resources.findStorage("namespaces");
+    if (!resource) throw new TypeError("the built-in kinds lack Namespace");
+    const object = { kind: "Namespace", apiVersion: "v1", metadata: { name } };
+    createObject(this.#context, { resource, namespace: undefined, object, dryRun: false });
+  }
+}
