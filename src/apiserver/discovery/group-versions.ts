@@ -1,0 +1,60 @@
+import type { JsonObject, ResourceInfo } from "../ports.ts";
+
+/** The kinds of one group in one version. */
+export interface GroupVersion {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  /** `group/version`, or the bare version of the core group. */
+  readonly name: string;
+  /** `api/v1` or `apis/group/version`. */
+  readonly path: string;
+  readonly resources: readonly ResourceInfo[];
+}
+
+const VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"] as const;
+/** Kinds that are answered by their creation and never stored. */
+const REVIEWS = /review$/i;
+
+/** The groups and versions that the kinds belong to, in the order in which they were registered. */
+export function groupVersions(resources: readonly ResourceInfo[]): readonly GroupVersion[] {
+  const found = new Map<string, ResourceInfo[]>();
+  for (const resource of resources) {
+    const key = `${resource.group}/${resource.version}`;
+    found.set(key, [...(found.get(key) ?? []), resource]);
+  }
+  return [...found.values()].flatMap((members) => {
+    const [first] = members;
+    if (!first) return [];
+    const { group, version } = first;
+    return [{ group, version, name: group ? `${group}/${version}` : version, path: group ? `apis/${group}/${version}` : `api/${version}`, resources: members }];
+  });
+}
+
+/** What may be done with a kind. */
+export function verbsOf(resource: ResourceInfo): readonly string[] {
+  return REVIEWS.test(resource.kind) ? ["create"] : VERBS;
+}
+
+/** A kind's subresources, each with the Kind that it takes and its verbs. */
+export function subresourcesOf(resource: ResourceInfo): readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[] {
+  const status = resource.statusSubresource ? [{ name: "status", kind: resource.kind, verbs: ["get", "patch", "update"] }] : [];
+  if (resource.group !== "" || resource.plural !== "pods") return status;
+  return [...status, { name: "binding", kind: "Binding", verbs: ["create"] }, { name: "log", kind: "Pod", verbs: ["get"] }];
+}
+
+/** The entries of an APIResourceList. */
+export function resourceEntries({ resources }: GroupVersion): readonly JsonObject[] {
+  return resources.flatMap((resource) => [
+    {
+      name: resource.plural,
+      singularName: resource.singular,
+      namespaced: resource.namespaced,
+      kind: resource.kind,
+      verbs: verbsOf(resource),
+      ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
+      ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
+    },
+    ...subresourcesOf(resource).map(({ name, kind, verbs }) => ({ name: `${resource.plural}/${name}`, singularName: "", namespaced: resource.namespaced, kind, verbs })),
+  ]);
+}
