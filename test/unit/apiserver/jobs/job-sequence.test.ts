@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { JobStatus } from "../../../../src/apiserver/jobs/job.ts";
+import { kinds } from "../../../../src/api/kinds.ts";
+import { inProcessClient, type InProcessClient } from "../../../../src/apiserver/in-process-client.ts";
+import { JOB, type JobStatus } from "../../../../src/apiserver/jobs/job.ts";
 import { startJobController } from "../../../../src/apiserver/jobs/job-controller.ts";
 import { startNode } from "../../../../src/apiserver/node/node.ts";
 import type { JsonObject } from "../../../../src/apiserver/ports.ts";
+import { EmbeddedApiServer } from "../../../../src/apiserver/server.ts";
 import { FakeClock } from "../../../../src/lib/fake-clock.ts";
-import { fakeApi, type FakeApi } from "./fake-api.ts";
+import { seeded } from "./seeded.ts";
 
 // The statuses that kube-controller-manager 1.37.2 wrote, in order, for the same jobs on a scripted node. The batch of one second is its own.
-const JOB = "/apis/batch/v1/namespaces/ns/jobs/fix";
-const POD = "/api/v1/namespaces/ns/pods/fix-bbbbb";
+const KEY = { namespace: "default", name: "fix" };
 
 function spell(status: JobStatus): string {
   const { active = 0, ready, terminating, succeeded = 0, failed = 0, uncountedTerminatedPods = {} } = status;
@@ -19,41 +21,45 @@ function spell(status: JobStatus): string {
 }
 
 interface Scene {
-  readonly api: FakeApi;
-  readonly patch: (path: string, body: JsonObject) => void;
-  readonly remove: (path: string) => void;
+  readonly client: InProcessClient;
+  readonly uid: string;
 }
 
-async function record(spec: JsonObject, annotations: JsonObject, acts: readonly { readonly atMs: number; readonly act: (scene: Scene) => void }[]): Promise<{ readonly statuses: string[]; readonly api: FakeApi }> {
+interface Act {
+  readonly atMs: number;
+  readonly act: (scene: Scene) => void;
+}
+
+async function record(spec: JsonObject, annotations: JsonObject, ...acts: readonly Act[]): Promise<{ readonly statuses: readonly string[]; readonly pods: number }> {
   const clock = new FakeClock();
-  const api = fakeApi(() => clock.now());
-  const node = startNode({ handle: api.handle, clock, mode: "script", bindMs: 5, startMs: 5, reportMs: 1 });
-  const controller = startJobController({ handle: api.handle, clock, random: () => 0, reactMs: 5, batchMs: 1000 });
+  const server = new EmbeddedApiServer({ clock, random: seeded() });
+  const { handle } = server;
+  const node = startNode({ handle, clock, mode: "script", bindMs: 5, startMs: 5, reportMs: 1 });
+  const controller = startJobController({ handle, clock, random: () => 0, reactMs: 5, batchMs: 1000 });
+  const client = inProcessClient({ handle });
   const statuses: string[] = [];
-  const watch = api.handle({ method: "GET", url: "/apis/batch/v1/jobs?watch=true", headers: {} });
-  assert.equal(watch.kind, "stream");
-  watch.open({ write: (line) => statuses.push(spell((JSON.parse(line) as { readonly object: { readonly status?: JobStatus } }).object.status ?? {})), end: () => undefined });
-  const template = { metadata: { annotations }, spec: { restartPolicy: "Never", containers: [{ name: "main" }] } };
-  api.put(JOB, { apiVersion: "batch/v1", kind: "Job", metadata: {}, spec: { parallelism: 1, completions: 1, backoffLimit: 0, podReplacementPolicy: "Failed", ...spec, template } });
-  const scene: Scene = {
-    api,
-    patch: (url, body) => void api.handle({ method: "PATCH", url, headers: {}, body: JSON.stringify(body) }),
-    remove: (url) => void api.handle({ method: "DELETE", url, headers: {} }),
-  };
+  const stop = client.watch(JOB, server.resourceVersion, (event) => event.type !== "closed" && statuses.push(spell(event.object.status ?? {})));
+  const template = { metadata: { annotations }, spec: { restartPolicy: "Never", containers: [{ name: "main", image: "x" }] } };
+  const body = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "fix" }, spec: { parallelism: 1, completions: 1, backoffLimit: 0, podReplacementPolicy: "Failed", ...spec, template } };
+  const { uid } = client.create(JOB, "default", body).metadata;
   for (const { atMs, act } of acts) {
     await clock.advance(atMs - clock.monotonic());
-    act(scene);
+    act({ client, uid });
   }
   await clock.advance(20_000);
+  const pods = client.list(kinds.Pod).items.length;
+  stop();
   controller.stop();
   await node.stop();
-  return { statuses: statuses.filter((text, index) => text !== statuses[index - 1]), api };
+  server.close();
+  assert.equal(clock.pendingTimers, 0);
+  return { statuses: statuses.filter((text, index) => text !== statuses[index - 1]), pods };
 }
 
 describe("the status of a job, write by write as kube-controller-manager", () => {
   it("suspended, resumed, succeeded", async () => {
-    const resume = { atMs: 900, act: ({ patch }: Scene): void => patch(JOB, { metadata: { generation: 2 }, spec: { suspend: false } }) };
-    const { statuses } = await record({ suspend: true }, { "ro.dev/script": '{"runMs": 1500}' }, [resume]);
+    const resume: Act = { atMs: 900, act: ({ client, uid }) => void client.patch(JOB, KEY, { metadata: { uid }, spec: { suspend: false } }) };
+    const { statuses } = await record({ suspend: true }, { "ro.dev/script": '{"runMs": 1500}' }, resume);
     assert.deepEqual(statuses, [
       "0/-/- +0 -0 ?0",
       "0/0/0 +0 -0 ?0 Suspended(JobSuspended)",
@@ -65,7 +71,7 @@ describe("the status of a job, write by write as kube-controller-manager", () =>
   });
 
   it("failed", async () => {
-    const { statuses } = await record({}, { "ro.dev/script": '{"exitCode": 3}' }, []);
+    const { statuses } = await record({}, { "ro.dev/script": '{"exitCode": 3}' });
     assert.deepEqual(statuses, [
       "0/-/- +0 -0 ?0",
       "1/0/0 +0 -0 ?0 started",
@@ -75,7 +81,7 @@ describe("the status of a job, write by write as kube-controller-manager", () =>
   });
 
   it("past its deadline, with a pod that takes its time", async () => {
-    const { statuses } = await record({ activeDeadlineSeconds: 2 }, { "ro.dev/script": '{"runMs": 60000}', "ro.dev/stop-ms": "1500" }, []);
+    const { statuses } = await record({ activeDeadlineSeconds: 2 }, { "ro.dev/script": '{"runMs": 60000}', "ro.dev/stop-ms": "1500" });
     assert.deepEqual(statuses, [
       "0/-/- +0 -0 ?0",
       "1/0/0 +0 -0 ?0 started",
@@ -88,21 +94,15 @@ describe("the status of a job, write by write as kube-controller-manager", () =>
   });
 
   it("deleted while its pod runs: the pod is let go at once, and not counted", async () => {
-    const remove = { atMs: 3000, act: ({ api, patch, remove: gone }: Scene): void => {
-      patch(JOB, { metadata: { finalizers: ["foregroundDeletion"] } });
-      gone(JOB);
-      patch(JOB, { metadata: { generation: 2 } });
-      gone(POD);
-      assert.ok(api.get(POD));
-    } };
-    const { statuses, api } = await record({}, { "ro.dev/script": '{"runMs": 60000}', "ro.dev/stop-ms": "1500" }, [remove]);
-    assert.deepEqual(statuses, ["0/-/- +0 -0 ?0", "1/0/0 +0 -0 ?0 started", "1/1/0 +0 -0 ?0 started", "0/0/1 +0 -0 ?0 started", "0/0/0 +0 -0 ?0 started"]);
-    assert.equal(api.get(POD), undefined);
+    const remove: Act = { atMs: 3000, act: ({ client, uid }) => client.delete(JOB, KEY, { uid, propagation: "Foreground" }) };
+    const { statuses, pods } = await record({}, { "ro.dev/script": '{"runMs": 60000}', "ro.dev/stop-ms": "1500" }, remove);
+    assert.deepEqual(statuses, ["0/-/- +0 -0 ?0", "1/0/0 +0 -0 ?0 started", "1/1/0 +0 -0 ?0 started", "0/0/1 +0 -0 ?0 started"]);
+    assert.equal(pods, 0);
   });
 
   it("suspended while its pod runs: the pod is discarded, the job has not failed", async () => {
-    const suspend = { atMs: 3000, act: ({ patch }: Scene): void => patch(JOB, { metadata: { generation: 2 }, spec: { suspend: true } }) };
-    const { statuses, api } = await record({}, { "ro.dev/script": '{"runMs": 60000}', "ro.dev/stop-ms": "500" }, [suspend]);
+    const suspend: Act = { atMs: 3000, act: ({ client, uid }) => void client.patch(JOB, KEY, { metadata: { uid }, spec: { suspend: true } }) };
+    const { statuses, pods } = await record({}, { "ro.dev/script": '{"runMs": 60000}', "ro.dev/stop-ms": "500" }, suspend);
     assert.deepEqual(statuses, [
       "0/-/- +0 -0 ?0",
       "1/0/0 +0 -0 ?0 started",
@@ -110,6 +110,6 @@ describe("the status of a job, write by write as kube-controller-manager", () =>
       "0/0/1 +0 -0 ?0 Suspended(JobSuspended)",
       "0/0/0 +0 -0 ?0 Suspended(JobSuspended)",
     ]);
-    assert.equal(api.get(POD), undefined);
+    assert.equal(pods, 0);
   });
 });
