@@ -4,10 +4,10 @@ import type { Clock } from "../lib/clock.ts";
 import { isKubeError, KubeError } from "./kube-error.ts";
 import type { CallOptions, KubeClient, ListQuery, ListResult, WatchEvent, WatchQuery } from "./ports.ts";
 import { errorOf } from "./status-decoder.ts";
-import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import type { Transport, TransportRequest, TransportResponse, TransportStream } from "./transport.ts";
 import { decodeWatch } from "./watch-decoder.ts";
 
-/** What became of one request, for metrics. `status` is 0 when no answer came. */
+/** What became of one request, for metrics: `status` is 0 when no answer came, a watch is told when it opens. */
 export interface RequestRecord {
   readonly verb: string;
   readonly kind: string;
@@ -18,6 +18,8 @@ export interface RequestRecord {
 export interface KubeClientDeps {
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Whose fields our writes are, in `managedFields`. Absent: what the server makes of the user agent. */
+  readonly fieldManager?: string;
   readonly onRequest?: (record: RequestRecord) => void;
 }
 
@@ -25,11 +27,11 @@ const DEADLINE_MS = 10_000;
 const PAGE = 500;
 const JSON_TYPE = "application/json";
 const MERGE_PATCH_TYPE = "application/merge-patch+json";
-/** How long a read waits at most because the server asked it to. */
-const LONGEST_RETRY_AFTER_MS = 5000;
+/** How long a read waits when the server has too much to do and does not say for how long. */
+const RETRY_AFTER_MS = 1000;
 
 interface Call {
-  readonly verb: "get" | "list" | "create" | "update" | "patch" | "delete";
+  readonly verb: keyof typeof METHODS;
   readonly kind: KindInfo;
   readonly path: string;
   readonly body?: unknown;
@@ -75,23 +77,27 @@ function exactPath(kind: KindInfo, { metadata }: KubeObject): string {
   return pathOf(kind, metadata.namespace, metadata.name);
 }
 
-/** A read: sent once more when the server asked to wait, or when no answer came. */
+/** A read: sent once more within its deadline when the server asked to wait, or when the connection broke before an answer. */
 async function read(deps: KubeClientDeps, call: Call, options: CallOptions = {}): Promise<TransportResponse> {
+  const { deadlineMs = DEADLINE_MS } = options;
+  const endMs = deps.clock.monotonic() + deadlineMs;
   try {
     return await send(deps, call, options);
   } catch (error) {
     if (!isKubeError(error, "TooManyRequests", "Unreachable") || options.signal?.aborted) throw error;
-    await deps.clock.sleep(Math.min(error.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS), options);
-    return send(deps, call, options);
+    const { retryAfterMs = error.reason === "Unreachable" ? 0 : RETRY_AFTER_MS } = error;
+    if (deps.clock.monotonic() + retryAfterMs >= endMs) throw error;
+    await deps.clock.sleep(retryAfterMs, options);
+    return send(deps, call, { ...options, deadlineMs: endMs - deps.clock.monotonic() });
   }
 }
 
-async function send({ transport, clock, onRequest }: KubeClientDeps, { verb, kind, path, body }: Call, options: CallOptions = {}): Promise<TransportResponse> {
-  const startMs = clock.monotonic();
-  const record = (status: number): void => onRequest?.({ verb, kind: kind.kind, status, durationMs: clock.monotonic() - startMs });
+async function send(deps: KubeClientDeps, call: Call, options: CallOptions = {}): Promise<TransportResponse> {
+  const { verb, kind, path, body } = call;
+  const record = recorder(deps, verb, kind);
   const request: TransportRequest = {
     method: METHODS[verb],
-    path,
+    path: managed(deps, verb) ? `${path}?fieldManager=${encodeURIComponent(deps.fieldManager ?? "")}` : path,
     headers: { accept: JSON_TYPE, ...(body === undefined ? {} : { "content-type": verb === "patch" ? MERGE_PATCH_TYPE : JSON_TYPE }) },
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -99,7 +105,7 @@ async function send({ transport, clock, onRequest }: KubeClientDeps, { verb, kin
   };
   let response: TransportResponse;
   try {
-    response = await transport.request(request);
+    response = await deps.transport.request(request);
   } catch (error) {
     record(0);
     throw error;
@@ -107,6 +113,15 @@ async function send({ transport, clock, onRequest }: KubeClientDeps, { verb, kin
   record(response.status);
   if (response.status >= 400) throw errorOf(response);
   return response;
+}
+
+function managed({ fieldManager }: KubeClientDeps, verb: Call["verb"]): boolean {
+  return fieldManager !== undefined && (verb === "create" || verb === "update" || verb === "patch");
+}
+
+function recorder({ clock, onRequest }: KubeClientDeps, verb: string, kind: KindInfo): (status: number) => void {
+  const startMs = clock.monotonic();
+  return (status) => onRequest?.({ verb, kind: kind.kind, status, durationMs: clock.monotonic() - startMs });
 }
 
 function parse<T extends KubeObject>(response: TransportResponse): T {
@@ -119,7 +134,17 @@ interface Page<T> {
   readonly items: readonly T[] | null;
 }
 
+/** The whole collection; begins anew, once, when its next page is too old to be had. */
 async function listAll<T extends KubeObject>(deps: KubeClientDeps, kind: KindInfo<T>, query: ListQuery = {}, options?: CallOptions): Promise<ListResult<T>> {
+  try {
+    return await pages(deps, kind, query, options);
+  } catch (error) {
+    if (!isKubeError(error, "Expired")) throw error;
+    return pages(deps, kind, query, options);
+  }
+}
+
+async function pages<T extends KubeObject>(deps: KubeClientDeps, kind: KindInfo<T>, query: ListQuery, options: CallOptions | undefined): Promise<ListResult<T>> {
   const items: T[] = [];
   const typed = { apiVersion: apiVersionOf(kind), kind: kind.kind };
   for (let token: string | undefined; ; ) {
@@ -137,7 +162,7 @@ function selectors({ labelSelector, fieldSelector }: ListQuery): Record<string, 
   return { ...(labelSelector ? { labelSelector } : {}), ...(fieldSelector ? { fieldSelector } : {}) };
 }
 
-async function* watch<T extends KubeObject>({ transport }: KubeClientDeps, kind: KindInfo<T>, query: WatchQuery, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
+async function* watch<T extends KubeObject>(deps: KubeClientDeps, kind: KindInfo<T>, query: WatchQuery, signal: AbortSignal): AsyncGenerator<WatchEvent<T>> {
   const search = new URLSearchParams({
     watch: "1",
     allowWatchBookmarks: "true",
@@ -145,14 +170,25 @@ async function* watch<T extends KubeObject>({ transport }: KubeClientDeps, kind:
     timeoutSeconds: String(query.timeoutSeconds),
     ...selectors(query),
   });
-  const path = `${pathOf(kind, query.namespace)}?${search.toString()}`;
-  const stream = await transport.stream({ method: "GET", path, headers: { accept: JSON_TYPE }, signal, deadlineMs: DEADLINE_MS });
+  const stream = await open(deps, kind, `${pathOf(kind, query.namespace)}?${search.toString()}`, signal);
   if (stream.status >= 400) throw errorOf({ status: stream.status, headers: stream.headers, body: await text(stream.chunks) });
   try {
     yield* decodeWatch<T>(stream.chunks);
   } catch (error) {
     if (error instanceof KubeError || signal.aborted) throw error;
     throw new KubeError("Unreachable", `the watch of ${kind.plural} broke`, { cause: error });
+  }
+}
+
+async function open(deps: KubeClientDeps, kind: KindInfo, path: string, signal: AbortSignal): Promise<TransportStream> {
+  const record = recorder(deps, "watch", kind);
+  try {
+    const stream = await deps.transport.stream({ method: "GET", path, headers: { accept: JSON_TYPE }, signal, deadlineMs: DEADLINE_MS });
+    record(stream.status);
+    return stream;
+  } catch (error) {
+    record(0);
+    throw error;
   }
 }
 
