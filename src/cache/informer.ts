@@ -56,8 +56,11 @@ class ListWatchInformer<T extends KubeObject> implements RunnableInformer<T> {
   }
 
   observe(object: T): void {
-    const held = this.#store.get({ name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) });
-    if (held?.metadata.uid === object.metadata.uid) this.#publish(this.#store.put(object));
+    if (this.#store.get(object.metadata)?.metadata.uid === object.metadata.uid) this.#publish(this.#store.put(object));
+  }
+
+  observeDeleted(object: T): void {
+    this.#publish(this.#store.bury(object));
   }
 
   run(signal: AbortSignal): Promise<void> {

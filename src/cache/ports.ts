@@ -33,4 +33,6 @@ export interface Informer<T extends KubeObject> {
    * object that the watch has not brought yet stays unknown, because its presence promises all that came before it.
    */
   observe(object: T): void;
+  /** The same for our own delete, where the object is gone for good (no finalizer, no grace period): it leaves the cache now, and does not come back with what the watch still has to tell of it. */
+  observeDeleted(object: T): void;
 }

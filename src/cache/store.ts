@@ -7,7 +7,10 @@ export interface Store<T extends KubeObject> extends CacheReader<T> {
   swap(objects: readonly T[]): readonly CacheEvent<T>[];
   /** The object as it is now. An older version than the one held changes nothing. */
   put(object: T): readonly CacheEvent<T>[];
+  /** The object is gone; `object` is its last state. Nothing changes when another one is held under its name. */
   remove(object: T): readonly CacheEvent<T>[];
+  /** As `remove`, ahead of the watch: what comes of that very object after this, and until its DELETED, is old news. */
+  bury(object: T): readonly CacheEvent<T>[];
 }
 
 /** A store with the given indexes. */
@@ -20,6 +23,8 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   readonly #indexFunctions: Readonly<Record<string, IndexFunction<T>>>;
   // index name -> value -> keys. An entry is there exactly while an object in #objects is filed under it.
   readonly #indexes = new Map<string, Map<string, Set<string>>>();
+  // Uids of objects that we know to be gone, and whose DELETED has not come yet. Each was held when it was buried, so it will.
+  readonly #buried = new Set<string>();
   #synced = false;
 
   constructor(indexes: Readonly<Record<string, IndexFunction<T>>>) {
@@ -51,8 +56,9 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   }
 
   swap(objects: readonly T[]): readonly CacheEvent<T>[] {
-    const listed = new Set(objects.map(keyOf));
-    const gone = this.list().filter((object) => !listed.has(keyOf(object)));
+    const listed = new Set(objects.map(({ metadata }) => metadata.uid));
+    const gone = this.list().filter(({ metadata }) => !listed.has(metadata.uid));
+    for (const uid of this.#buried) if (!listed.has(uid)) this.#buried.delete(uid);
     const events = [...gone.flatMap((object) => this.remove(object)), ...objects.flatMap((object) => this.put(object))];
     this.#synced = true;
     return events;
@@ -61,6 +67,7 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   put(object: T): readonly CacheEvent<T>[] {
     const key = keyOf(object);
     const previous = this.#objects.get(key);
+    if (this.#buried.has(object.metadata.uid)) return [];
     if (previous && compareResourceVersions(object.metadata.resourceVersion, previous.metadata.resourceVersion) <= 0) return [];
     // Under the same name, but another object: its predecessor is gone.
     const replaced = previous && previous.metadata.uid !== object.metadata.uid ? this.remove(previous) : [];
@@ -73,11 +80,18 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
 
   remove(object: T): readonly CacheEvent<T>[] {
     const key = keyOf(object);
+    this.#buried.delete(object.metadata.uid);
     const held = this.#objects.get(key);
-    if (!held) return [];
+    if (held?.metadata.uid !== object.metadata.uid) return [];
     this.#unfile(key, held);
     this.#objects.delete(key);
     return [{ type: "DELETED", object }];
+  }
+
+  bury(object: T): readonly CacheEvent<T>[] {
+    const events = this.remove(object);
+    if (events.length > 0) this.#buried.add(object.metadata.uid);
+    return events;
   }
 
   #file(key: string, object: T): void {

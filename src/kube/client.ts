@@ -192,8 +192,8 @@ async function open(deps: KubeClientDeps, kind: KindInfo, path: string, signal: 
   }
 }
 
-async function text(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+async function text(chunks: TransportStream["chunks"]): Promise<string> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
+  for await (const chunk of chunks) parts.push(Buffer.from(chunk));
   return Buffer.concat(parts).toString("utf8");
 }

@@ -1,7 +1,10 @@
 import type { KindInfo } from "../api/kind.ts";
 import type { Draft, KubeObject, ObjectKey, Preconditions } from "../api/object.ts";
 
-/** Every call may be aborted; it always has a deadline as well (the client's default unless `deadlineMs` is given). */
+/**
+ * Every call may be aborted; it always has a deadline as well (the client's default of 10 s unless `deadlineMs` is given). An
+ * aborted read throws the signal's reason; an aborted write throws KubeError, `Unreachable` if it was never sent.
+ */
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly deadlineMs?: number;

@@ -20,12 +20,14 @@ export interface TransportResponse {
 export interface TransportStream {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly chunks: AsyncIterable<Uint8Array>;
+  /** UTF-8 bytes, cut anywhere; or text, where there never were any. */
+  readonly chunks: AsyncIterable<Uint8Array | string>;
 }
 
 /**
- * Carries requests to an API server: over TLS, or in process. It never sends a write twice. Throws KubeError
- * (`UnknownOutcome`, `Unreachable`) when no answer came.
+ * Carries requests to an API server: over TLS, or in process. It never sends a write twice. When no answer came it throws
+ * KubeError: `UnknownOutcome` for a write that may have been sent, `Unreachable` otherwise; a read that was aborted throws
+ * the signal's own reason.
  */
 export interface Transport {
   request(request: TransportRequest): Promise<TransportResponse>;

@@ -1,6 +1,7 @@
 import type { KubeObject } from "../api/object.ts";
 import { watchError } from "./status-decoder.ts";
 import type { WatchEvent } from "./ports.ts";
+import type { TransportStream } from "./transport.ts";
 
 /** A line of a watch, as the wire carries it. */
 interface RawEvent {
@@ -9,7 +10,7 @@ interface RawEvent {
 }
 
 /** Decodes a watch stream. An ERROR event is thrown as KubeError; a last line without its end is dropped, because the stream broke within it. */
-export async function* decodeWatch<T extends KubeObject>(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<WatchEvent<T>> {
+export async function* decodeWatch<T extends KubeObject>(chunks: TransportStream["chunks"]): AsyncGenerator<WatchEvent<T>> {
   for await (const line of lines(chunks)) {
     if (line.trim() === "") continue;
     yield decodeEvent(JSON.parse(line));
@@ -31,11 +32,12 @@ function decodeEvent<T extends KubeObject>({ type, object }: RawEvent): WatchEve
 }
 
 /** Whole lines, however the chunks cut them or their characters. */
-async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* lines(chunks: TransportStream["chunks"]): AsyncGenerator<string> {
   const decoder = new TextDecoder();
+  // What has come of a line that has no end yet; joined once, so that a huge line costs no more than its length.
   let parts: string[] = [];
   for await (const chunk of chunks) {
-    const text = decoder.decode(chunk, { stream: true });
+    const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
     let from = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
       parts.push(text.slice(from, end));
