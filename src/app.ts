@@ -4,7 +4,11 @@ import { lockKey } from "./api/target.ts";
 import { isTerminalExecution } from "./api/workflow-execution.ts";
 import type { Config } from "./config.ts";
 import { createController, type Controller } from "./controller/controller.ts";
-import type { Ranking, Reconciler } from "./controller/ports.ts";
+import type { Reconciler } from "./controller/ports.ts";
+import { runMembership } from "./controller/rank/membership.ts";
+import { createRanking } from "./controller/rank/ranking.ts";
+import { operationsHandler } from "./http/operations.ts";
+import { serve } from "./http/serve.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { abortScope } from "./lib/abort-scope.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -35,6 +39,8 @@ export interface AppDeps {
 
 /** One replica at work. */
 export interface App extends AsyncDisposable {
+  /** Where `/healthz`, `/readyz` and `/metrics` are. */
+  readonly httpUrl: string;
   /** Stops taking work, finishes what is in hand, gives back what it holds. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -44,18 +50,22 @@ const WORKERS_PER_CONTROLLER = 16;
 /** How long work in hand may take once the replica is told to stop. */
 const GRACE_MS = 5000;
 const EVENT_COALESCE_MS = 500;
-
-const first: Ranking = { delayMs: () => 0, subscribe: () => () => undefined };
+/** What each place further back in the line for a target waits before it acts. */
+const RANK_STEP_MS = 300;
 
 /** Starts one replica. Resolves when its caches are there and it works; throws StartupError when the cluster is not ready for it. */
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
-  await checkStartup(config, deps.client);
-  const { client, clock, random, log } = deps;
-  const instruments = deps.instruments ?? createInstruments();
+  const { client, clock, random, log, instruments = createInstruments() } = deps;
+  await checkStartup(config, client);
   const informers = createInformers({ client, clock, random, log, namespace: config.namespace, workers: config.workers });
   const life = abortScope();
+  const ending = abortScope();
+  let problem: string | undefined = "the caches are being filled";
+  const http = await serve(operationsHandler({ registry: instruments.registry, readiness: [{ name: "replica", problem: () => problem }] }), config.httpPort);
   const watching = informers.run(life.signal);
   await informers.synced(life.signal);
+  const ranking = createRanking({ identity: config.identity, leases: informers.members, clock, stepMs: RANK_STEP_MS });
+  const membership = runMembership({ client, namespace: config.namespace, identity: config.identity, clock, log }, ending.signal);
 
   const events = createEventRecorder({ writer: client, clock, log, identity: config.identity, coalesceMs: EVENT_COALESCE_MS });
   const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log });
@@ -71,27 +81,29 @@ export async function startApp(config: Config, deps: AppDeps): Promise<App> {
   const caches = cachesOf(informers);
   const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation });
   const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller =>
-    createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking: first, targetOf, versionOf, clock, random, log, instruments });
+    createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
   const requestAt = (key: string) => informers.remediationRequests.cache.get(parseKey(key));
   const remediations = control("remediation", reconcile, (key) => of(requestAt(key), targetKeyOf) ?? key, (key) => of(requestAt(key), (rr) => versionOfRequest(caches, rr)) ?? "");
   const workers = createWorkers({ config, client, clock, informers, control });
 
-  const ending = abortScope();
   const running = [remediations, ...workers.controllers].map((controller) => controller.run(ending.signal, GRACE_MS));
   const reaping = reaper.run({ signal: life.signal });
   const unsubscribe = [subscribeTriggers(informers, caches, (key) => remediations.enqueue(key)), workers.subscribe(), wakeReaper(informers, reaper)];
-  log.info("replica at work", { identity: config.identity, namespace: config.namespace, workers: config.workers });
+  problem = undefined;
+  log.info("replica at work", { identity: config.identity, namespace: config.namespace, workers: config.workers, http: http.url });
 
   const stop = async (): Promise<void> => {
+    problem = "it is stopping";
     unsubscribe.forEach((end) => end());
     ending.abort();
-    await Promise.all(running);
+    await Promise.all([...running, membership]);
     await events.flush();
+    ranking.close();
     life.abort();
-    await Promise.all([watching, reaping]);
+    await Promise.all([watching, reaping, http.close()]);
   };
   let stopped: Promise<void> | undefined;
-  const app: App = { stop: () => (stopped ??= stop()), [Symbol.asyncDispose]: () => app.stop() };
+  const app: App = { httpUrl: http.url, stop: () => (stopped ??= stop()), [Symbol.asyncDispose]: () => app.stop() };
   return app;
 }
 

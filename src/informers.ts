@@ -8,6 +8,7 @@ import type { WorkflowExecution } from "./api/workflow-execution.ts";
 import { createInformer, type RunnableInformer } from "./cache/informer.ts";
 import type { IndexFunction } from "./cache/ports.ts";
 import type { WorkerName } from "./config.ts";
+import { MEMBER_LABEL } from "./controller/rank/membership.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/log.ts";
 import type { KubeClient } from "./kube/ports.ts";
@@ -49,6 +50,7 @@ export function createInformers(deps: InformersDeps) {
     effectivenessAssessments: inform(kinds.EffectivenessAssessment),
     notificationRequests: inform(kinds.NotificationRequest),
     leases,
+    members: inform(kinds.Lease, {}, MEMBER_LABEL),
     jobs: deps.workers.includes("execution") ? inform<Job>(kinds.Job) : undefined,
     catalog: deps.workers.includes("analysis") ? inform<RemediationWorkflow>(kinds.RemediationWorkflow) : undefined,
     executionsOn: (targetKey: string) => workflowExecutions.cache.byIndex(BY_TARGET, targetKey),

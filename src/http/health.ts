@@ -1,0 +1,17 @@
+/** One thing that has to hold for a replica to be ready, and why it does not; undefined: it holds. */
+export interface Readiness {
+  readonly name: string;
+  readonly problem: () => string | undefined;
+}
+
+/** `/readyz`: 200 when everything holds, else 503; each condition on a line, with what is wrong. */
+export function readyz(conditions: readonly Readiness[]): Response {
+  const checked = conditions.map(({ name, problem }) => ({ name, problem: problem() }));
+  const lines = checked.map(({ name, problem }) => (problem === undefined ? `[+] ${name} ok` : `[-] ${name}: ${problem}`));
+  return new Response(`${lines.join("\n")}\n`, { status: checked.every(({ problem }) => problem === undefined) ? 200 : 503, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+/** `/healthz`: the process answers. */
+export function healthz(): Response {
+  return new Response("ok\n", { headers: { "content-type": "text/plain; charset=utf-8" } });
+}
