@@ -1,7 +1,13 @@
 export { ConnectionLost, type AsyncApiHandler, type AsyncCallOptions } from "./async-handler.ts";
+export type { Verb } from "./call.ts";
+export type { Delay } from "./delayed-keys.ts";
+export type { FaultAction, FaultMatch, FaultRule, RequestFacts } from "./faults/fault-rule.ts";
+export type { Faults } from "./faults/faults.ts";
 export { listen, type ListenOptions, type ListeningServer } from "./https-server.ts";
 export { kubeconfig, type KubeconfigDeps } from "./kubeconfig.ts";
+export { rememberingCompiler } from "./remembering-compiler.ts";
+export { compileCrd } from "./schema/crd-resources.ts";
 export type { ApiHandler, ApiRequest, ApiResponse, FieldError, JsonObject, ResourceInfo, ResourceSchema, StreamSink, User } from "./ports.ts";
 export type { RefusalRule } from "./refusals.ts";
 export type { LoggedRequest, RequestLog } from "./request-log.ts";
-export { EmbeddedApiServer, type EmbeddedApiServerOptions, type RequestFacts } from "./server.ts";
+export { EmbeddedApiServer, type EmbeddedApiServerOptions } from "./server.ts";

@@ -1,12 +1,16 @@
 import { systemClock, type Clock } from "../lib/clock.ts";
+import { rememberingCompiler } from "./remembering-compiler.ts";
+import type { AsyncApiHandler } from "./async-handler.ts";
 import { builtInResources } from "./builtin/built-in-resources.ts";
-import { permissiveCrd } from "./builtin/permissive-crd.ts";
-import type { ResourceCall, Verb } from "./call.ts";
+import type { ResourceCall } from "./call.ts";
 import { Collector } from "./collect/collector.ts";
 import type { ApiContext, CompileCrd, StrategicMerge, ToTable } from "./context.ts";
 import { serveCustomKinds } from "./custom-kinds.ts";
+import type { RequestFacts } from "./faults/fault-rule.ts";
+import { Faults } from "./faults/faults.ts";
 import { dispatch } from "./handlers/dispatch.ts";
 import { nonResource } from "./handlers/non-resource.ts";
+import { listen, type ListeningServer, type ListenOptions } from "./https-server.ts";
 import { createObject } from "./objects/create-object.ts";
 import { nextIds } from "./objects/ids.ts";
 import { Resources } from "./objects/resources.ts";
@@ -17,6 +21,7 @@ import { RequestLog } from "./request-log.ts";
 import { errorResponse } from "./respond.ts";
 import { route } from "./routes.ts";
 import { forbidden, StatusError } from "./status-error.ts";
+import { compileCrd } from "./schema/crd-resources.ts";
 import { Store } from "./store/store.ts";
 import { userOf, type Tokens } from "./users.ts";
 
@@ -46,16 +51,6 @@ export interface EmbeddedApiServerOptions {
   readonly discovery?: (request: ApiRequest, resources: readonly ResourceInfo[]) => ApiResponse | undefined;
 }
 
-/** What a request is about; kind and what follows are absent where it is about no resource. */
-export interface RequestFacts {
-  readonly user: string;
-  readonly verb?: Verb;
-  readonly kind?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly subresource?: string;
-}
-
 const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
 
 /**
@@ -64,6 +59,8 @@ const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"] 
  */
 export class EmbeddedApiServer {
   readonly log = new RequestLog();
+  /** What goes wrong between this server and those who use `call` or a socket. Those who use `handle` see nothing of it. */
+  readonly faults: Faults;
   readonly #context: ApiContext;
   readonly #tokens: Tokens;
   readonly #discovery: EmbeddedApiServerOptions["discovery"];
@@ -80,12 +77,13 @@ export class EmbeddedApiServer {
       clock,
       random,
       ids: nextIds(random),
-      compileCrd: options.compileCrd ?? permissiveCrd,
+      compileCrd: options.compileCrd ?? rememberingCompiler(compileCrd),
       toTable: options.toTable,
       strategicMerge: options.strategicMerge,
       podLog: options.podLog ?? (() => []),
       bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
     };
+    this.faults = new Faults({ clock, random, handle: (request) => this.handle(request), describe: (request) => this.describe(request) });
     serveCustomKinds(this.#context);
     this.#collector = new Collector({ context: this.#context, delayMs: collectMs });
     for (const name of [...NAMESPACES, ...(options.namespaces ?? [])]) this.#createNamespace(name);
@@ -121,6 +119,16 @@ export class EmbeddedApiServer {
     }
     return response;
   };
+
+  /** The same through the network: after the delays, and with the failures, that `faults` tells. */
+  get call(): AsyncApiHandler {
+    return this.faults.call;
+  }
+
+  /** Opens a TLS socket for `call`. */
+  listen(options: ListenOptions = {}): Promise<ListeningServer> {
+    return listen(this.call, options);
+  }
 
   /** What a request is about, without handling it. */
   describe(request: ApiRequest): RequestFacts {

@@ -31,12 +31,12 @@ export function pageOf(query: URLSearchParams): Page {
   return { limit, start: undefined, version, exact, snapshotOf: (collection) => (exact ? snapshotAt(collection, version) : collection.sorted()) };
 }
 
-/** The resourceVersionMatch parameter, checked as ListOptions are. Throws StatusError 422. */
-export function matchOf(query: URLSearchParams, initialEvents: boolean): "Exact" | "NotOlderThan" | undefined {
+/** The resourceVersionMatch parameter, checked as the options of a list, or only for its value. Throws StatusError 422. */
+export function matchOf(query: URLSearchParams, ofWatch: boolean): "Exact" | "NotOlderThan" | undefined {
   const match = query.get("resourceVersionMatch");
   if (!match) return undefined;
   if (match !== "Exact" && match !== "NotOlderThan") throw invalidOptions("ListOptions", [unsupported("resourceVersionMatch", JSON.stringify(match), ["Exact", "NotOlderThan", ""])]);
-  if (initialEvents) return match;
+  if (ofWatch) return match;
   const version = query.get("resourceVersion");
   if (query.get("continue")) throw forbiddenMatch("resourceVersionMatch is forbidden when continue is provided");
   if (!version) throw forbiddenMatch("resourceVersionMatch is forbidden unless resourceVersion is provided");

@@ -33,7 +33,7 @@ export function watch(context: ApiContext, call: ResourceCall): ApiResponse {
 
 function startOf(query: URLSearchParams): WatchStart {
   const initialEvents = query.get("sendInitialEvents");
-  const match = matchOf(query, initialEvents !== null);
+  const match = matchOf(query, true);
   if (initialEvents === null && match !== undefined) throw forbiddenMatch("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
   if (initialEvents !== null && match !== "NotOlderThan") throw forbiddenMatch("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
   const version = versionOf(query);
