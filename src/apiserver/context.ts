@@ -30,8 +30,8 @@ export interface ApiContext {
   readonly random: () => number;
   readonly ids: NextIds;
   readonly compileCrd: CompileCrd;
-  readonly toTable: ToTable | undefined;
-  readonly strategicMerge: StrategicMerge | undefined;
+  readonly toTable: ToTable;
+  readonly strategicMerge: StrategicMerge;
   /** The lines that a pod has printed, by its uid. */
   readonly podLog: (podUid: string) => readonly string[];
   /** Between two bookmarks of a watch that asked for them. */

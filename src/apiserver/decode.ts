@@ -14,7 +14,7 @@ export function contentType(request: ApiRequest): string {
 /** The body as a JSON value. Throws StatusError 415 for another media type and 400 for text that does not parse; `what` it ought to be. */
 export function decodeBody(request: ApiRequest, what: string): Json {
   const type = contentType(request);
-  if (type !== "application/json" && type !== "application/yaml") throw unsupportedMediaType([...OBJECT_TYPES, "application/vnd.kubernetes.protobuf"]);
+  if (type !== "application/json" && type !== "application/yaml") throw unsupportedMediaType(OBJECT_TYPES);
   return parse(request.body ?? "", type === "application/yaml", what);
 }
 

@@ -1,16 +1,12 @@
 import { systemClock, type Clock } from "../lib/clock.ts";
-import { createToTable } from "./discovery/table.ts";
-import { discovery } from "./discovery/discovery.ts";
-import { Faults } from "./faults/faults.ts";
-import { listen, type ListeningServer } from "./https-server.ts";
+import type { Faults } from "./faults/faults.ts";
+import type { ListeningServer } from "./https-server.ts";
 import { startDeploymentController } from "./jobs/deployment-controller.ts";
 import { startJobController } from "./jobs/job-controller.ts";
 import type { LedgerEntry } from "./node/ledger.ts";
 import { startNode, type NodeMode, type RunningNode } from "./node/node.ts";
-import { strategicMerge } from "./patch/strategic-merge.ts";
 import type { User } from "./ports.ts";
 import { cryptoRandom } from "./random.ts";
-import { compileCrd } from "./schema/crd-resources.ts";
 import { EmbeddedApiServer } from "./server.ts";
 
 export interface EmbeddedClusterOptions {
@@ -52,10 +48,6 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     random,
     tokens,
     namespaces: options.namespaces ?? [],
-    compileCrd,
-    toTable: createToTable(clock),
-    strategicMerge,
-    discovery,
     podLog: (uid) => node?.logOf(uid) ?? [],
   });
   const { handle } = server;
@@ -64,8 +56,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     ? [startJobController({ handle, headers, clock, random, ...(options.jobBatchMs === undefined ? {} : { batchMs: options.jobBatchMs }) }), startDeploymentController({ handle, headers, clock })]
     : [];
   if (options.node) node = startNode({ handle, headers, clock, mode: options.node, ...(options.nodeEnv ? { baseEnv: options.nodeEnv } : {}) });
-  const faults = new Faults({ clock, random, handle, describe: (request) => server.describe(request) });
-  const listening = await listen(faults.call, { port: options.port ?? 0 });
+  const listening = await server.listen({ port: options.port ?? 0 });
   const stop = async (): Promise<void> => {
     await node?.stop();
     for (const controller of controllers) controller.stop();
@@ -75,7 +66,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   let stopped: Promise<void> | undefined;
   const cluster: EmbeddedCluster = {
     server,
-    faults,
+    faults: server.faults,
     listening,
     get ledger() {
       return node?.ledger ?? [];

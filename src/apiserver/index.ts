@@ -1,9 +1,12 @@
 export { ConnectionLost, type AsyncApiHandler, type AsyncCallOptions } from "./async-handler.ts";
 export type { Verb } from "./call.ts";
+export { startEmbeddedCluster, type EmbeddedCluster, type EmbeddedClusterOptions } from "./embedded-cluster.ts";
 export type { Delay } from "./delayed-keys.ts";
 export type { FaultAction, FaultMatch, FaultRule, RequestFacts } from "./faults/fault-rule.ts";
 export type { Faults } from "./faults/faults.ts";
 export { listen, type ListenOptions, type ListeningServer } from "./https-server.ts";
+export type { LedgerEntry } from "./node/ledger.ts";
+export type { NodeMode } from "./node/node.ts";
 export { kubeconfig, type KubeconfigDeps } from "./kubeconfig.ts";
 export { rememberingCompiler } from "./remembering-compiler.ts";
 export { compileCrd } from "./schema/crd-resources.ts";

@@ -12,7 +12,7 @@ import type { Revision } from "./store/revision.ts";
 export type Shape = "json" | "yaml" | "table" | "metadata";
 
 /** The first of the accepted media types that is served. Throws StatusError 406 when there is none. */
-export function shapeOf(request: ApiRequest, tables: boolean): Shape {
+export function shapeOf(request: ApiRequest): Shape {
   const accept = request.headers["accept"];
   if (accept === undefined || accept === "application/json" || accept === "*/*") return "json";
   for (const wanted of accept.split(",")) {
@@ -21,7 +21,7 @@ export function shapeOf(request: ApiRequest, tables: boolean): Shape {
     if (type === "application/yaml" && !as) return "yaml";
     if (type !== "application/json" && type !== "*/*" && type !== "application/*") continue;
     if (!as) return "json";
-    if (as === "Table" && tables) return "table";
+    if (as === "Table") return "table";
     if (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList") return "metadata";
   }
   throw new StatusError(406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml");
@@ -46,7 +46,7 @@ export function errorResponse(error: StatusError): ApiResponse {
 /** One object, in the shape that was asked for, with the warnings that its writer has to see. */
 export function respondObject(context: ApiContext, call: ResourceCall, status: number, object: JsonObject, warnings: readonly string[] = []): ApiResponse {
   const headers = warnings.length > 0 ? { warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(", ") } : {};
-  const shape = shapeOf(call.request, context.toTable !== undefined);
+  const shape = shapeOf(call.request);
   if (shape === "yaml") return { kind: "body", status, headers: { "content-type": "application/yaml", ...headers }, body: toYaml(object) };
   return jsonText(status, JSON.stringify(shaped(context, call, shape, object)), headers);
 }
@@ -54,7 +54,7 @@ export function respondObject(context: ApiContext, call: ResourceCall, status: n
 /** A stored state, whose text is made only once. */
 export function respondRevision(context: ApiContext, call: ResourceCall, status: number, revision: Revision): ApiResponse {
   const { conversion } = call.resource;
-  if (!conversion && shapeOf(call.request, context.toTable !== undefined) === "json") return jsonText(status, revision.json);
+  if (!conversion && shapeOf(call.request) === "json") return jsonText(status, revision.json);
   return respondObject(context, call, status, served(call.resource, revision));
 }
 
@@ -71,7 +71,7 @@ export function toYaml(object: JsonObject): string {
 /** One object as a Table of one row, as bare metadata, or as it is. */
 export function shaped(context: ApiContext, call: ResourceCall, shape: Shape, object: JsonObject, noHeaders = false): JsonObject {
   if (shape === "metadata") return partialMetadata(object);
-  if (shape !== "table" || !context.toTable) return object;
+  if (shape !== "table") return object;
   const { resourceVersion } = metaOf(object);
   return context.toTable(call.resource.info, [object], resourceVersion === undefined ? {} : { resourceVersion }, tableOptions(call, noHeaders));
 }

@@ -4,8 +4,10 @@ import type { AsyncApiHandler } from "./async-handler.ts";
 import { builtInResources } from "./builtin/built-in-resources.ts";
 import type { ResourceCall } from "./call.ts";
 import { Collector } from "./collect/collector.ts";
-import type { ApiContext, CompileCrd, StrategicMerge, ToTable } from "./context.ts";
+import type { ApiContext, CompileCrd } from "./context.ts";
 import { serveCustomKinds } from "./custom-kinds.ts";
+import { discovery } from "./discovery/discovery.ts";
+import { createToTable } from "./discovery/table.ts";
 import type { RequestFacts } from "./faults/fault-rule.ts";
 import { Faults } from "./faults/faults.ts";
 import { dispatch } from "./handlers/dispatch.ts";
@@ -14,6 +16,7 @@ import { listen, type ListeningServer, type ListenOptions } from "./https-server
 import { createObject } from "./objects/create-object.ts";
 import { nextIds } from "./objects/ids.ts";
 import { Resources } from "./objects/resources.ts";
+import { strategicMerge } from "./patch/strategic-merge.ts";
 import type { ApiRequest, ApiResponse, ResourceInfo } from "./ports.ts";
 import { cryptoRandom } from "./random.ts";
 import { Refusals, type RefusalRule } from "./refusals.ts";
@@ -42,13 +45,8 @@ export interface EmbeddedApiServerOptions {
   readonly collectMs?: number | (() => number);
   /** The lines that a pod has printed, by its uid: what `pods/log` answers. */
   readonly podLog?: (podUid: string) => readonly string[];
-  /** Replaces the built-in kinds. */
-  readonly builtIn?: readonly ResourceInfo[];
+  /** Shared by several servers (`rememberingCompiler`), it compiles every CustomResourceDefinition once. */
   readonly compileCrd?: CompileCrd;
-  readonly toTable?: ToTable;
-  readonly strategicMerge?: StrategicMerge;
-  /** Answers paths under which no resource is served (discovery, OpenAPI); undefined: not mine. */
-  readonly discovery?: (request: ApiRequest, resources: readonly ResourceInfo[]) => ApiResponse | undefined;
 }
 
 const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
@@ -63,23 +61,21 @@ export class EmbeddedApiServer {
   readonly faults: Faults;
   readonly #context: ApiContext;
   readonly #tokens: Tokens;
-  readonly #discovery: EmbeddedApiServerOptions["discovery"];
   readonly #collector: Collector;
 
   constructor(options: EmbeddedApiServerOptions = {}) {
     const { clock = systemClock, random = cryptoRandom, tokens = {}, collectMs = 5 } = options;
     this.#tokens = tokens;
-    this.#discovery = options.discovery;
     this.#context = {
       store: new Store(options.historyLimit ?? 10_000),
-      resources: new Resources(options.builtIn ?? builtInResources()),
+      resources: new Resources(builtInResources()),
       refusals: new Refusals(),
       clock,
       random,
       ids: nextIds(random),
       compileCrd: options.compileCrd ?? rememberingCompiler(compileCrd),
-      toTable: options.toTable,
-      strategicMerge: options.strategicMerge,
+      toTable: createToTable(clock),
+      strategicMerge,
       podLog: options.podLog ?? (() => []),
       bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
     };
@@ -162,7 +158,7 @@ export class EmbeddedApiServer {
   }
 
   #other(request: ApiRequest, path: string): ApiResponse {
-    return this.#discovery?.(request, this.#context.resources.all()) ?? nonResource(path);
+    return discovery(request, this.#context.resources.all()) ?? nonResource(path);
   }
 
   #resource(call: ResourceCall): ApiResponse {

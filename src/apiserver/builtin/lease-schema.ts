@@ -1,6 +1,7 @@
-import type { FieldError, JsonObject, ResourceSchema } from "../ports.ts";
+import type { FieldError, ResourceSchema } from "../ports.ts";
 import { invalidValue } from "../objects/metadata-validation.ts";
 import { objectAt } from "../objects/strategies.ts";
+import { without } from "./without.ts";
 import type { Json } from "../../api/object.ts";
 
 const TEXTS: ReadonlySet<string> = new Set(["holderIdentity", "preferredHolder", "strategy"]);
@@ -20,10 +21,6 @@ export const leaseSchema: ResourceSchema = {
   withDefaults: (lease) => ({ ...lease, spec: Object.fromEntries(Object.entries(objectAt(lease, "spec")).flatMap(([field, value]) => (value === null ? [] : [[field, normal(field, value)]]))) }),
   validate: (lease) => Object.entries(objectAt(lease, "spec")).flatMap(([field, value]) => check(field, value)),
 };
-
-function without(object: JsonObject, fields: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)));
-}
 
 // Times are stored in UTC.
 function normal(field: string, value: Json): Json {

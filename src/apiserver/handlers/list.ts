@@ -18,7 +18,7 @@ export type Selection = (revision: Revision) => boolean;
 export function list(context: ApiContext, call: ResourceCall): ApiResponse {
   const selects = selectionOf(call);
   const page = pageOf(call.query);
-  const shape = shapeOf(call.request, context.toTable !== undefined);
+  const shape = shapeOf(call.request);
   const version = page.version ?? context.store.version;
   if (version > context.store.version) throw tooLargeResourceVersion(version, context.store.version);
   const { found, next, remaining } = select(context, call, page, selects);
@@ -79,7 +79,7 @@ export function selectionOf({ resource, namespace, query }: ResourceCall): Selec
 function render(context: ApiContext, call: ResourceCall, shape: Shape, metadata: JsonObject, found: readonly Revision[]): ApiResponse {
   const { resource } = call;
   const head = { kind: `${resource.info.kind}List`, apiVersion: resource.apiVersion };
-  if (shape === "table" && context.toTable) {
+  if (shape === "table") {
     const objects = found.map((revision) => served(resource, revision));
     return jsonText(200, JSON.stringify(context.toTable(resource.info, objects, metadata, tableOptions(call, flag(call.query, "noHeaders")))));
   }

@@ -44,7 +44,7 @@ type Patcher = (object: JsonObject, patch: Json) => Json;
 
 function patcher(context: ApiContext, { resource }: NamedCall, type: string): Patcher {
   const { strategicMerge } = context;
-  const strategic = resource.info.strategicMerge && strategicMerge !== undefined;
+  const strategic = resource.info.strategicMerge;
   if (type === JSON_PATCH) return jsonPatch;
   if (type === MERGE_PATCH) return objectPatch(mergePatch);
   if (type === STRATEGIC && strategic) return objectPatch((object, change) => strategicMerge(resource.info, object, change));

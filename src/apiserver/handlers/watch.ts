@@ -16,7 +16,7 @@ export function watch(context: ApiContext, call: ResourceCall): ApiResponse {
   const { query, request } = call;
   const start = startOf(query);
   const selects = selectionOf(call);
-  const shape = shapeOf(request, context.toTable !== undefined);
+  const shape = shapeOf(request);
   const timeoutSeconds = Number(query.get("timeoutSeconds") ?? 0) || DEFAULT_TIMEOUT_S * (1 + context.random());
   const bookmarks = flag(query, "allowWatchBookmarks");
   return {
