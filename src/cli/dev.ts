@@ -1,0 +1,62 @@
+import { Command } from "commander";
+import { startApp } from "../app.ts";
+import { loadConfig } from "../config.ts";
+import { connect } from "../kube/connect.ts";
+import { systemClock } from "../lib/clock.ts";
+import { jsonLogger } from "../lib/log.ts";
+import { parsePort } from "./apiserver.ts";
+import { installCrds, startLocalCluster } from "./local-cluster.ts";
+import { deployFiles, packageVersion } from "./package-files.ts";
+import { untilInterrupted } from "./until-interrupted.ts";
+
+interface DevFlags {
+  readonly port: string;
+  readonly writeKubeconfig: string;
+  readonly logLevel: string;
+}
+
+const NAMESPACE = "kubernaut-system";
+
+/** `ro dev`: everything on a laptop, with examples to play with. */
+export function devCommand(): Command {
+  return new Command("dev")
+    .description("run the embedded API server, one replica with all workers, and examples, to play with kubectl")
+    .option("--port <port>", "port of the API server on 127.0.0.1; 0 = any free one", "0")
+    .option("--write-kubeconfig <file>", "where to write the kubeconfig", ".ro/kubeconfig")
+    .option("--log-level <level>", "of the replica: debug, info, warn or error", "info")
+    .addHelpText("after", "\nExamples:\n  $ ro dev\n  $ KUBECONFIG=.ro/kubeconfig kubectl get rr -w\n")
+    .action(dev);
+}
+
+async function dev(flags: DevFlags): Promise<void> {
+  await using local = await startLocalCluster(["dev-replica"], { port: parsePort(flags.port), namespaces: [NAMESPACE], controllers: true, node: "script" });
+  installCrds(local);
+  for (const { name, text } of deployFiles("examples")) if (name !== "remediation-request.yaml") local.create(text);
+  const kubeconfig = local.writeKubeconfig(flags.writeKubeconfig, local.admin, NAMESPACE);
+  const config = loadConfig({ kubeconfig, namespace: NAMESPACE, identity: "dev-replica", httpPort: "0", logLevel: flags.logLevel }, {}, () => "dev-replica");
+  const connection = await connect({ kubeconfig, env: process.env, clock: systemClock, userAgent: `remediation-orchestrator/${packageVersion()}` });
+  const app = await startApp(config, { client: connection.client, clock: systemClock, random: Math.random, log: jsonLogger(config.logLevel) });
+  process.stdout.write(linesToTry(kubeconfig, app.httpUrl));
+  await untilInterrupted();
+  await app.stop();
+  await connection.close();
+}
+
+function linesToTry(kubeconfig: string, httpUrl: string): string {
+  const example = deployFiles("examples").find(({ name }) => name === "remediation-request.yaml");
+  const name = /name: (rr-\S+)/.exec(example?.text ?? "")?.[1] ?? "rr-checkout-crashes";
+  return `
+The cluster is up, and one replica with all workers is at work (${httpUrl}/metrics). In another terminal:
+
+  export KUBECONFIG=${kubeconfig}
+  kubectl get deployments,remediationworkflows -A            # a target and a catalog of cures
+  kubectl apply -f deploy/examples/remediation-request.yaml  # an alert
+  kubectl get rr -w                                          # Ctrl-C when it is Completed
+  kubectl wait --for=jsonpath='{.status.overallPhase}'=Completed rr/${name} --timeout=30s
+  kubectl describe rr ${name}
+  kubectl get sp,aia,wfe,ea,jobs
+  kubectl delete rr ${name}                                  # and everything that it owns
+
+Ctrl-C here ends it; nothing is kept.
+`;
+}
