@@ -54,7 +54,7 @@ export class Collector {
       for (const owner of before) this.#askIfWaiting(owner.uid);
       return;
     }
-    if (after.some((owner) => !this.#graph.placeOf(owner.uid))) this.#ask(uid);
+    if (after.some((owner) => !this.#graph.isNear(owner.uid, change.key))) this.#ask(uid);
     if (after !== before) for (const owner of before) this.#askIfWaiting(owner.uid);
     for (const owner of after) this.#askIfWaiting(owner.uid);
     const { deletionTimestamp } = storedMeta(change.revision.object);

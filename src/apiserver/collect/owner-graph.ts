@@ -33,6 +33,12 @@ export class OwnerGraph {
     return this.#places.get(uid);
   }
 
+  /** Whether an owner exists where one of the object at `key` may be: in its namespace, or in none. */
+  isNear(owner: string, key: string): boolean {
+    const place = this.#places.get(owner);
+    return place !== undefined && (!place.key.includes("/") || namespaceOf(place.key) === namespaceOf(key));
+  }
+
   dependentsOf(uid: string): ReadonlySet<string> {
     return this.#dependents.get(uid) ?? NOBODY;
   }
@@ -45,4 +51,8 @@ export class OwnerGraph {
     }
     return dependents;
   }
+}
+
+function namespaceOf(key: string): string {
+  return key.slice(0, Math.max(0, key.indexOf("/")));
 }
