@@ -39,7 +39,7 @@ export function createChunkQueue<T>(options: ChunkQueueOptions = {}): ChunkQueue
       for (;;) {
         const batch = waiting;
         waiting = [];
-        yield* batch;
+        for (const chunk of batch) yield chunk;
         if (waiting.length > 0) continue;
         if (full) {
           full = false;
