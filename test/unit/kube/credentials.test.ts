@@ -52,6 +52,15 @@ test("a token that is known is there without waiting", async () => {
   assert.deepEqual(credentials.headers(), { authorization: "Bearer one" });
 });
 
+test("a token file is read once for all who ask meanwhile", async () => {
+  const path = join(folder, "token");
+  await writeFile(path, "one");
+  const credentials = tokenFileCredentials(path, clock);
+  const asked = credentials.headers();
+  assert.equal(credentials.headers(), asked);
+  await asked;
+});
+
 test("a token file that is not there, or empty, is an error that names it, and is tried again", async () => {
   const path = join(folder, "token");
   const credentials = tokenFileCredentials(path, clock);
