@@ -45,15 +45,19 @@ export function holderOf(rr: RoutingQuery["rr"]): ClaimHolder {
   return { namespace: rr.metadata.namespace ?? "", name: rr.metadata.name, uid: rr.metadata.uid };
 }
 
+/** Asks the checks in order. The claim is given back unless the answer carries it, also when a check fails. */
 async function inside(checks: readonly Check[], query: RoutingQuery, claim: Claim, options: CallOptions): Promise<RoutingAnswer> {
-  await using scope = new AsyncDisposableStack();
-  scope.use(claim);
-  for (const check of checks) {
-    const condition = await check(query, options);
-    if (condition) return { kind: "blocked", condition };
+  let handedOn = false;
+  try {
+    for (const check of checks) {
+      const condition = await check(query, options);
+      if (condition) return { kind: "blocked", condition };
+    }
+    handedOn = true;
+    return { kind: "clear", claim };
+  } finally {
+    if (!handedOn) await claim[Symbol.asyncDispose]();
   }
-  scope.move();
-  return { kind: "clear", claim };
 }
 
 /** Another RemediationRequest holds the claim: busy once its WorkflowExecution is there, contended until then and after its end. */
