@@ -56,19 +56,23 @@ async function ask({ call, clock, headers }: InProcessTransportDeps, request: Tr
 
 function streamOf(answer: Extract<ApiResponse, { readonly kind: "stream" }>, signal: AbortSignal, open: Set<AbortController>): TransportStream {
   const closing = new AbortController();
+  const chunks = createChunkQueue<string>({ highWater: Number.POSITIVE_INFINITY, onDone: () => letGo() });
+  const onAbort = (): void => fail(signal.reason);
+  const fail = (reason: unknown): void => {
+    chunks.fail(reason);
+    letGo();
+  };
+  let stop: (() => void) | undefined = answer.open({ write: (line) => chunks.push(line), end: () => chunks.end() });
+  const letGo = (): void => {
+    stop?.();
+    stop = undefined;
+    open.delete(closing);
+    signal.removeEventListener("abort", onAbort);
+  };
   open.add(closing);
-  const chunks = createChunkQueue<string>({
-    highWater: Number.POSITIVE_INFINITY,
-    onDone: () => {
-      open.delete(closing);
-      signal.removeEventListener("abort", onAbort);
-      stop();
-    },
-  });
-  const onAbort = (): void => chunks.fail(signal.reason);
-  closing.signal.addEventListener("abort", () => chunks.fail(closing.signal.reason), { once: true });
+  closing.signal.addEventListener("abort", () => fail(closing.signal.reason), { once: true });
   signal.addEventListener("abort", onAbort, { once: true });
-  const stop = answer.open({ write: (line) => chunks.push(line), end: () => chunks.end() });
+  if (signal.aborted) onAbort();
   return { status: answer.status, headers: answer.headers, chunks };
 }
 
