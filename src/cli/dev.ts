@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import { Command } from "commander";
 import { startApp } from "../app.ts";
 import { loadConfig } from "../config.ts";
@@ -6,7 +7,7 @@ import { systemClock } from "../lib/clock.ts";
 import { jsonLogger } from "../lib/log.ts";
 import { parsePort } from "./apiserver.ts";
 import { installCrds, startLocalCluster } from "./local-cluster.ts";
-import { deployFiles, packageVersion } from "./package-files.ts";
+import { deployFiles, packageRoot, packageVersion } from "./package-files.ts";
 import { untilInterrupted } from "./until-interrupted.ts";
 
 interface DevFlags {
@@ -16,6 +17,8 @@ interface DevFlags {
 }
 
 const NAMESPACE = "kubernaut-system";
+/** The one example that is not there from the start: applying it is the first thing to try. */
+const EXAMPLE_REQUEST = "remediation-request.yaml";
 
 /** `ro dev`: everything on a laptop, with examples to play with. */
 export function devCommand(): Command {
@@ -31,7 +34,7 @@ export function devCommand(): Command {
 async function dev(flags: DevFlags): Promise<void> {
   await using local = await startLocalCluster(["dev-replica"], { port: parsePort(flags.port), namespaces: [NAMESPACE], controllers: true, node: "script" });
   installCrds(local);
-  for (const { name, text } of deployFiles("examples")) if (name !== "remediation-request.yaml") local.create(text);
+  for (const { name, text } of deployFiles("examples")) if (name !== EXAMPLE_REQUEST) local.create(text);
   const kubeconfig = local.writeKubeconfig(flags.writeKubeconfig, local.admin, NAMESPACE);
   const config = loadConfig({ kubeconfig, namespace: NAMESPACE, identity: "dev-replica", httpPort: "0", logLevel: flags.logLevel }, {}, () => "dev-replica");
   const connection = await connect({ kubeconfig, env: process.env, clock: systemClock, userAgent: `remediation-orchestrator/${packageVersion()}` });
@@ -43,19 +46,18 @@ async function dev(flags: DevFlags): Promise<void> {
 }
 
 function linesToTry(kubeconfig: string, httpUrl: string): string {
-  const example = deployFiles("examples").find(({ name }) => name === "remediation-request.yaml");
-  const name = /name: (rr-\S+)/.exec(example?.text ?? "")?.[1] ?? "rr-checkout-crashes";
+  const example = { path: relative(process.cwd(), join(packageRoot, "deploy", "examples", EXAMPLE_REQUEST)), name: "rr-checkout-crashes" };
   return `
 The cluster is up, and one replica with all workers is at work (${httpUrl}/metrics). In another terminal:
 
   export KUBECONFIG=${kubeconfig}
   kubectl get deployments,remediationworkflows -A            # a target and a catalog of cures
-  kubectl apply -f deploy/examples/remediation-request.yaml  # an alert
+  kubectl apply -f ${example.path}  # an alert
   kubectl get rr -w                                          # Ctrl-C when it is Completed
-  kubectl wait --for=jsonpath='{.status.overallPhase}'=Completed rr/${name} --timeout=30s
-  kubectl describe rr ${name}
+  kubectl wait --for=jsonpath='{.status.overallPhase}'=Completed rr/${example.name} --timeout=30s
+  kubectl describe rr ${example.name}
   kubectl get sp,aia,wfe,ea,jobs
-  kubectl delete rr ${name}                                  # and everything that it owns
+  kubectl delete rr ${example.name}                      # and everything that it owns
 
 Ctrl-C here ends it; nothing is kept.
 `;
