@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { generate } from "selfsigned";
 import { ConnectionLost, type AsyncApiHandler } from "./async-handler.ts";
 import type { ApiRequest, ApiResponse } from "./ports.ts";
+import { jsonOfProtobuf, PROTOBUF } from "./protobuf/protobuf-body.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 
 export interface ListenOptions {
@@ -99,7 +100,7 @@ async function serve(handle: AsyncApiHandler, incoming: IncomingMessage, outgoin
   }
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -107,13 +108,16 @@ async function bodyOf(incoming: IncomingMessage): Promise<string | undefined> {
     if (size > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
-function requestOf(incoming: IncomingMessage, body: string): ApiRequest {
+// What comes in protobuf goes on as JSON where it can; else the server says that it does not take it.
+function requestOf(incoming: IncomingMessage, body: Buffer): ApiRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { method: methodOf(incoming.method), url: incoming.url ?? "/", headers, ...(body === "" ? {} : { body }) };
+  const json = headers["content-type"] === PROTOBUF ? jsonOfProtobuf(body) : undefined;
+  if (json !== undefined) headers["content-type"] = "application/json";
+  return { method: methodOf(incoming.method), url: incoming.url ?? "/", headers, ...(body.length === 0 ? {} : { body: json ?? body.toString("utf8") }) };
 }
 
 function methodOf(method: string | undefined): ApiRequest["method"] {

@@ -50,6 +50,24 @@ function runFacts(fact: Fact): void {
     assert.equal(pods.at("items.1"), undefined);
   });
 
+  fact("defaults are filled in, and a Job's pods are as they were asked for until the end", async (api) => {
+    const created = (await api.post(jobs(api), job("fixed", 10))).expect(201);
+    const { completions, parallelism, completionMode, backoffLimit } = created.at("spec") as { readonly [key: string]: unknown }; // The wire.
+    assert.deepEqual({ completions, parallelism, completionMode, backoffLimit }, { completions: 1, parallelism: 1, completionMode: "NonIndexed", backoffLimit: 0 });
+    const change = (spec: object) => api.patch(`${jobs(api)}/fixed`, { spec });
+    (await change({ template: { spec: { containers: [{ name: "workflow", image: "other" }] } } })).refused(422, "Invalid");
+    (await change({ selector: { matchLabels: { mine: "yes" } } })).refused(422, "Invalid");
+    (await change({ completions: 2 })).refused(422, "Invalid");
+    (await change({ activeDeadlineSeconds: 60 })).expect(200);
+    (await api.put(`${jobs(api)}/fixed`, job("fixed", 10))).refused(422, "Invalid");
+  });
+
+  fact("a Job says what its pods run, and that they are not restarted for ever", async (api) => {
+    (await api.post(jobs(api), { apiVersion: "batch/v1", kind: "Job", metadata: { name: "bad" }, spec: {} })).refused(422, "Invalid");
+    const always = { template: { spec: { restartPolicy: "Always", containers: [{ name: "a", image: "b" }] } } };
+    (await api.post(jobs(api), { apiVersion: "batch/v1", kind: "Job", metadata: { name: "bad" }, spec: always })).refused(422, "Invalid");
+  });
+
   fact("a resume of another Job under the name is refused", async (api) => {
     const first = (await api.post(jobs(api), job("renamed", 20))).expect(201);
     (await api.delete(`${jobs(api)}/renamed`, { propagationPolicy: "Background", preconditions: { uid: first.uid } })).expect(200);

@@ -1,5 +1,8 @@
 import type { ResourceInfo, ResourceSchema } from "../ports.ts";
+import { BUILT_IN_COLUMNS } from "./columns.ts";
+import { jobSchema } from "./job-schema.ts";
 import { leaseSchema } from "./lease-schema.ts";
+import { podSchema } from "./pod-schema.ts";
 import { topLevelSchema } from "./top-level-schema.ts";
 
 interface Row {
@@ -24,7 +27,7 @@ const KINDS: Readonly<Record<string, readonly Row[]>> = {
   "/v1": [
     { kind: "Namespace", plural: "namespaces", cluster: true, status: true, shortNames: ["ns"], fields: ["status.phase"] },
     { kind: "Node", plural: "nodes", cluster: true, status: true, shortNames: ["no"], fields: ["spec.unschedulable"] },
-    { kind: "Pod", plural: "pods", status: true, shortNames: ["po"], all: true, fields: ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName"] },
+    { kind: "Pod", plural: "pods", status: true, shortNames: ["po"], all: true, fields: ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName"], schema: podSchema },
     { kind: "Service", plural: "services", status: true, shortNames: ["svc"], all: true, fields: ["spec.clusterIP", "spec.type"] },
     { kind: "ConfigMap", plural: "configmaps", shortNames: ["cm"], top: ["data", "binaryData", "immutable"] },
     { kind: "Secret", plural: "secrets", fields: ["type"], top: ["data", "stringData", "type", "immutable"] },
@@ -36,7 +39,7 @@ const KINDS: Readonly<Record<string, readonly Row[]>> = {
   "events.k8s.io/v1": [{ kind: "Event", plural: "events", shortNames: ["ev"], fields: ["reason", "reportingController", "type", ...EVENT_FIELDS.slice(0, 7).map((field) => field.replace("involvedObject", "regarding"))], top: EVENTS_TOP }],
   "coordination.k8s.io/v1": [{ kind: "Lease", plural: "leases", schema: leaseSchema }],
   "batch/v1": [
-    { kind: "Job", plural: "jobs", status: true, all: true, fields: ["status.successful"] },
+    { kind: "Job", plural: "jobs", status: true, all: true, fields: ["status.successful"], schema: jobSchema },
     { kind: "CronJob", plural: "cronjobs", status: true, shortNames: ["cj"], all: true },
   ],
   "apps/v1": [
@@ -61,7 +64,7 @@ const KINDS: Readonly<Record<string, readonly Row[]>> = {
   "authorization.k8s.io/v1": [{ kind: "SelfSubjectAccessReview", plural: "selfsubjectaccessreviews", cluster: true }],
 };
 
-/** The built-in kinds that this server knows. Leases have a closed schema; of the rest only the fields at the top are known. */
+/** The built-in kinds that this server knows. Leases have a closed schema; of the rest only the fields at the top are known, and of Jobs and Pods what is said in their files. */
 export function builtInResources(): readonly ResourceInfo[] {
   return Object.entries(KINDS).flatMap(([groupVersion, rows]) => rows.map((row) => infoOf(groupVersion, row)));
 }
@@ -79,7 +82,7 @@ function infoOf(groupVersion: string, { kind, plural, cluster, status, shortName
     namespaced: !cluster,
     statusSubresource: status ?? false,
     selectableFields: fields,
-    columns: [],
+    columns: group === "events.k8s.io" ? [] : (BUILT_IN_COLUMNS[kind] ?? []),
     schema,
     strategicMerge: true,
   };

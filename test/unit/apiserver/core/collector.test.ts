@@ -75,7 +75,7 @@ test("a successor under the owner's name is no owner", async () => {
 test("a pod on a node holds its namespace until it is gone", async () => {
   const { call, clock } = world({ namespaces: ["doomed"], collectMs: 10 });
   const pods = "/api/v1/namespaces/doomed/pods";
-  call("POST", pods, { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { nodeName: "n", containers: [] } });
+  call("POST", pods, { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { nodeName: "n", containers: [{ name: "a", image: "b" }] } });
   call("POST", "/api/v1/namespaces/doomed/configmaps", configMap("a"));
   call("DELETE", "/api/v1/namespaces/doomed");
   await clock.advance(1000);
@@ -94,7 +94,7 @@ test("the system's namespaces stay", () => {
 
 test("a pod's grace can be cut short, never extended", () => {
   const { call } = world();
-  call("POST", PODS, { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { nodeName: "n", containers: [] } });
+  call("POST", PODS, { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { nodeName: "n", containers: [{ name: "a", image: "b" }] } });
   const grace = (seconds: number) => call("DELETE", `${PODS}/p?gracePeriodSeconds=${seconds}`).at("metadata.deletionGracePeriodSeconds");
   assert.deepEqual([grace(20), grace(60), grace(5)], [20, 20, 5]);
   call("DELETE", `${PODS}/p?gracePeriodSeconds=0`);
@@ -103,7 +103,7 @@ test("a pod's grace can be cut short, never extended", () => {
 
 test("a pod that has ended goes at once", () => {
   const { call } = world();
-  call("POST", PODS, { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { nodeName: "n", containers: [] } });
+  call("POST", PODS, { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { nodeName: "n", containers: [{ name: "a", image: "b" }] } });
   call("PATCH", `${PODS}/p/status`, { status: { phase: "Succeeded" } });
   call("DELETE", `${PODS}/p`);
   assert.equal(call("GET", `${PODS}/p`).status, 404);

@@ -102,7 +102,7 @@ test("an Event has two faces", () => {
 
 test("a pod is bound once", () => {
   const { call } = world();
-  call("POST", PODS, { metadata: { name: "p" }, spec: { containers: [] } });
+  call("POST", PODS, { metadata: { name: "p" }, spec: { containers: [{ name: "a", image: "b" }] } });
   const bind = () => call("POST", `${PODS}/p/binding`, { target: { kind: "Node", name: "n" } });
   assert.equal(bind().status, 201);
   assert.equal(bind().status, 409);
@@ -111,7 +111,7 @@ test("a pod is bound once", () => {
 
 test("a pod's log is what its node says", () => {
   const { call } = world({ podLog: () => ["one", "two", "three"] });
-  call("POST", PODS, { metadata: { name: "p" }, spec: { containers: [] } });
+  call("POST", PODS, { metadata: { name: "p" }, spec: { containers: [{ name: "a", image: "b" }] } });
   assert.equal(call("GET", `${PODS}/p/log`).text, "one\ntwo\nthree\n");
   assert.equal(call("GET", `${PODS}/p/log?tailLines=1`).text, "three\n");
   assert.equal(call("GET", `${PODS}/absent/log`).status, 404);
