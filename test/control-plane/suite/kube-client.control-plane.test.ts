@@ -1,0 +1,27 @@
+import { after, before } from "node:test";
+import { kinds } from "../../../src/api/kinds.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { createKubeClient } from "../../../src/kube/client.ts";
+import { tokenCredentials } from "../../../src/kube/credentials.ts";
+import type { KubeClient } from "../../../src/kube/ports.ts";
+import { createUndiciTransport } from "../../../src/kube/undici-transport.ts";
+import { kubeClientContract, type ClientScope } from "../../contract/kube-client.ts";
+import { controlPlane } from "../shared.ts";
+
+const open = new AsyncDisposableStack();
+let client: KubeClient;
+let namespaces = 0;
+
+before(async () => {
+  const plane = open.use(await controlPlane());
+  const transport = createUndiciTransport({ server: plane.url, caPem: plane.caPem, credentials: tokenCredentials(plane.admin.token), clock: systemClock, userAgent: "kube-client-suite" });
+  open.defer(() => transport.close());
+  client = createKubeClient({ transport, clock: systemClock, fieldManager: "kube-client-suite" });
+});
+after(() => open.disposeAsync());
+
+kubeClientContract("kube-apiserver", async (): Promise<ClientScope> => {
+  const namespace = `kube-client-${++namespaces}`;
+  const { metadata } = await client.create(kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  return { client, namespace, [Symbol.asyncDispose]: () => client.delete(kinds.Namespace, { name: namespace }, { uid: metadata.uid }) };
+});
