@@ -53,7 +53,7 @@ const fileSchema = z.strictObject({
   workers: workerList.optional(),
   http: z.strictObject({ port: z.int().min(0).max(65_535).optional() }).optional(),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
-  timeouts: z.strictObject({ global: span, processing: span, analyzing: span, executing: span, verifying: span }).partial().optional(),
+  timeouts: z.strictObject({ processing: span, analyzing: span, executing: span, verifying: span }).partial().optional(),
   contentionRetry: span.optional(),
   safetyPoll: span.optional(),
   stabilizationWindow: span.optional(),

@@ -1,7 +1,6 @@
 /** What an installation may set about the course of a remediation. Spans in milliseconds. */
 export interface RemediationSettings {
   readonly timeoutsMs: {
-    readonly global: number;
     readonly processing: number;
     readonly analyzing: number;
     readonly executing: number;
@@ -27,7 +26,7 @@ const MINUTE_MS = 60_000;
 
 /** The numbers of the domain rules. */
 export const defaultSettings: RemediationSettings = {
-  timeoutsMs: { global: 60 * MINUTE_MS, processing: 5 * MINUTE_MS, analyzing: 10 * MINUTE_MS, executing: 30 * MINUTE_MS, verifying: 30 * MINUTE_MS },
+  timeoutsMs: { processing: 5 * MINUTE_MS, analyzing: 10 * MINUTE_MS, executing: 30 * MINUTE_MS, verifying: 30 * MINUTE_MS },
   contentionRetryMs: 100,
   safetyPollMs: 30_000,
   stabilizationWindowMs: 0,

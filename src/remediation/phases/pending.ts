@@ -29,7 +29,6 @@ function initialised(rr: RemediationRequest, { settings }: PhaseDeps, nowMs: num
     ...status,
     startTime: status.startTime ?? seconds(nowMs),
     timeoutConfig: {
-      global: formatDuration(timeoutsMs.global),
       processing: formatDuration(timeoutsMs.processing),
       analyzing: formatDuration(timeoutsMs.analyzing),
       executing: formatDuration(timeoutsMs.executing),
