@@ -85,7 +85,7 @@ async function keepingOnDoubt<T>(claim: Claim, create: () => Promise<T>): Promis
   try {
     return await create();
   } catch (error) {
-    if (!isKubeError(error) || isKubeError(error, "UnknownOutcome")) claim.keep();
+    if (!isKubeError(error) || isKubeError(error, "UnknownOutcome", "ServerError")) claim.keep();
     throw error;
   }
 }
