@@ -16,6 +16,8 @@ export interface ResourceCall {
   readonly query: URLSearchParams;
   readonly user: User;
   readonly request: ApiRequest;
+  /** What the sender is to be warned of, whatever the answer; handlers add to it. */
+  readonly warnings: string[];
 }
 
 /** A call that names one object. */

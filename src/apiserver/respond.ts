@@ -43,12 +43,17 @@ export function errorResponse(error: StatusError): ApiResponse {
   return jsonText(error.code, JSON.stringify(error.status), retryAfter === "" ? {} : { "retry-after": retryAfter });
 }
 
-/** One object, in the shape that was asked for, with the warnings that its writer has to see. */
-export function respondObject(context: ApiContext, call: ResourceCall, status: number, object: JsonObject, warnings: readonly string[] = []): ApiResponse {
-  const headers = warnings.length > 0 ? { warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(", ") } : {};
+/** The same answer with what its receiver is to be warned of. */
+export function withWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
+  if (warnings.length === 0) return response;
+  return { ...response, headers: { ...response.headers, warning: warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(", ") } };
+}
+
+/** One object, in the shape that was asked for. */
+export function respondObject(context: ApiContext, call: ResourceCall, status: number, object: JsonObject): ApiResponse {
   const shape = shapeOf(call.request);
-  if (shape === "yaml") return { kind: "body", status, headers: { "content-type": "application/yaml", ...headers }, body: toYaml(object) };
-  return jsonText(status, JSON.stringify(shaped(context, call, shape, object)), headers);
+  if (shape === "yaml") return { kind: "body", status, headers: { "content-type": "application/yaml" }, body: toYaml(object) };
+  return jsonText(status, JSON.stringify(shaped(context, call, shape, object)));
 }
 
 /** A stored state, whose text is made only once. */

@@ -4,7 +4,7 @@ import type { Resources } from "./objects/resources.ts";
 import type { ApiRequest } from "./ports.ts";
 
 /** Where a request goes, before anybody asked who sends it. */
-export type Route = { readonly kind: "resource"; readonly call: Omit<ResourceCall, "user" | "request"> } | { readonly kind: "other"; readonly path: string; readonly query: URLSearchParams };
+export type Route = { readonly kind: "resource"; readonly call: Omit<ResourceCall, "user" | "request" | "warnings"> } | { readonly kind: "other"; readonly path: string; readonly query: URLSearchParams };
 
 const NO_QUERY = new URLSearchParams();
 

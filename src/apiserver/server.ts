@@ -21,7 +21,7 @@ import type { ApiRequest, ApiResponse, ResourceInfo } from "./ports.ts";
 import { cryptoRandom } from "./random.ts";
 import { Refusals, type RefusalRule } from "./refusals.ts";
 import { RequestLog } from "./request-log.ts";
-import { errorResponse } from "./respond.ts";
+import { errorResponse, withWarnings } from "./respond.ts";
 import { route } from "./routes.ts";
 import { forbidden, StatusError } from "./status-error.ts";
 import { compileCrd } from "./schema/crd-resources.ts";
@@ -100,15 +100,17 @@ export class EmbeddedApiServer {
     const routed = route(request, this.#context.resources);
     let user = "";
     let response: ApiResponse;
+    const warnings: string[] = [];
     try {
       const path = routed.kind === "other" ? routed.path : "";
       const sender = userOf(this.#tokens, request.headers, path);
       user = sender.name;
-      response = routed.kind === "other" ? this.#other(request, path) : this.#resource({ ...routed.call, user: sender, request });
+      response = routed.kind === "other" ? this.#other(request, path) : this.#resource({ ...routed.call, user: sender, request, warnings });
     } catch (error) {
       if (!(error instanceof StatusError)) throw error;
       response = errorResponse(error);
     }
+    response = withWarnings(response, warnings);
     if (routed.kind === "resource") {
       const { verb, resource, subresource } = routed.call;
       this.log.add({ user, verb, kind: resource.info.kind, ...(subresource === undefined ? {} : { subresource }), code: response.status });

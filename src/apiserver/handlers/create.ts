@@ -13,6 +13,6 @@ export function create(context: ApiContext, call: ResourceCall): ApiResponse {
   const { resource, namespace, name, query, request } = call;
   if (name !== undefined || resource.info.namespaced !== (namespace !== undefined)) throw methodNotAllowed();
   const options = writeOptions(query, "CreateOptions");
-  const { object, warnings } = takeIn(resource, decodeBody(request, resource.info.kind), "body", options);
-  return respondObject(context, call, 201, createObject(context, { resource, namespace, object, dryRun: options.dryRun }), warnings);
+  const object = takeIn(call, decodeBody(request, resource.info.kind), "body", options);
+  return respondObject(context, call, 201, createObject(context, { resource, namespace, object, dryRun: options.dryRun }));
 }

@@ -28,10 +28,10 @@ export function patch(context: ApiContext, call: NamedCall): ApiResponse {
   const old = existing(context, call);
   const body = parse(request.body ?? "", false, "patch");
   const patched = apply(forPatching(served(resource, old)), body);
-  const { object, warnings } = takeIn(resource, patched, "patch", options);
+  const object = takeIn(call, patched, "patch", options);
   assertNamed(object, call);
   const updated = updateObject(context, { resource, old, object, origin: "patch", subresource, dryRun: options.dryRun });
-  return respondObject(context, call, 200, updated, warnings);
+  return respondObject(context, call, 200, updated);
 }
 
 // A patch is a patch of the latest version unless it names another one.

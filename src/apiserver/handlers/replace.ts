@@ -15,12 +15,12 @@ import { badRequest, conflict, notFound } from "../status-error.ts";
 export function replace(context: ApiContext, call: NamedCall): ApiResponse {
   const { resource, name, namespace, subresource, query, request } = call;
   const options = writeOptions(query, "UpdateOptions");
-  const { object, warnings } = takeIn(resource, decodeBody(request, resource.info.kind), "body", options);
+  const object = takeIn(call, decodeBody(request, resource.info.kind), "body", options);
   assertNamed(object, call);
   const old = context.store.collection(resource.storage).get(storeKey(namespace, name));
-  if (!old) return respondObject(context, call, 201, createInstead(context, call, object, options), warnings);
+  if (!old) return respondObject(context, call, 201, createInstead(context, call, object, options));
   const updated = updateObject(context, { resource, old, object, origin: "body", subresource, dryRun: options.dryRun });
-  return respondObject(context, call, 200, updated, warnings);
+  return respondObject(context, call, 200, updated);
 }
 
 /** The object says the same name and namespace as the URL, or nothing. Throws StatusError 400. */

@@ -19,7 +19,7 @@ export interface DeleteOptions {
 
 const POLICIES: readonly Propagation[] = ["Foreground", "Background", "Orphan"];
 
-/** From the body where there is one, else from the query. Throws StatusError 400 or 422. */
+/** From the body where there is one, and then from nothing else; from the query otherwise. Throws StatusError 400 or 422. */
 export function deleteOptions(body: Json | undefined, query: URLSearchParams): DeleteOptions {
   const said = body === undefined ? fromQuery(query) : body;
   if (!isObject(said)) throw badRequest("the object provided is unrecognized (must be of type DeleteOptions)");
@@ -27,12 +27,12 @@ export function deleteOptions(body: Json | undefined, query: URLSearchParams): D
   if (typeof gracePeriodSeconds === "number" && gracePeriodSeconds < 0) throw refused([invalidValue("gracePeriodSeconds", gracePeriodSeconds, "must be greater than or equal to 0")]);
   const propagation = propagationOf(said);
   const preconditions = said["preconditions"];
-  const values = isArray(dryRun) ? dryRun.map(String) : [];
+  const values = isArray(dryRun) ? dryRun.filter((value) => typeof value === "string") : [];
   return {
     ...(isObject(preconditions) ? preconditionsOf(preconditions) : {}),
     ...(typeof gracePeriodSeconds === "number" ? { gracePeriodSeconds } : {}),
     ...(propagation ? { propagation } : {}),
-    dryRun: dryRunOf(values.length > 0 ? values : query.getAll("dryRun"), "DeleteOptions"),
+    dryRun: dryRunOf(values, "DeleteOptions"),
   };
 }
 
@@ -44,6 +44,7 @@ function fromQuery(query: URLSearchParams): JsonObject {
     ...(grace ? { gracePeriodSeconds: Number(grace) } : {}),
     ...(policy ? { propagationPolicy: policy } : {}),
     ...(orphan ? { orphanDependents: orphan === "true" } : {}),
+    dryRun: query.getAll("dryRun"),
   };
 }
 

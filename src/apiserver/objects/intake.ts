@@ -8,27 +8,28 @@ import { unknownMetaFields } from "./metadata.ts";
 import type { ServedResource } from "./served-resource.ts";
 import type { WriteOptions } from "./write-options.ts";
 
-/** An object that came in: fields that its kind has, defaults filled in, and what its writer is to be warned of. */
-export interface Intake {
-  readonly object: JsonObject;
-  readonly warnings: readonly string[];
-}
-
 /** Where an object comes from: sent as such, or made by applying a patch. A patch's faults are told otherwise. */
 export type Origin = "body" | "patch";
 
-/** Checks the identity of what came in, removes unknown fields and fills in defaults. Throws StatusError 400 or 422. */
-export function takeIn(resource: ServedResource, value: Json, origin: Origin, { fieldValidation }: WriteOptions): Intake {
+/** Who takes something in, and where warnings of it go. */
+export interface Taker {
+  readonly resource: ServedResource;
+  readonly warnings: string[];
+}
+
+/** Checks the identity of what came in, removes unknown fields, or warns of them, and fills in defaults. Throws StatusError 400 or 422. */
+export function takeIn({ resource, warnings }: Taker, value: Json, origin: Origin, { fieldValidation }: WriteOptions): JsonObject {
   const { kind } = resource.info;
   if (!isObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind`);
   const object = identified(resource, value, origin);
   const { schema } = resource.info;
   const pruned = schema.prune(object);
-  const unknown = [...pruned.unknown, ...unknownMetaFields(object)];
+  const unknown = [...pruned.unknown, ...unknownMetaFields(object)].toSorted();
   if (unknown.length > 0 && fieldValidation === "Strict") {
     throw undecodable(resource, object, origin, `strict decoding error: ${unknown.map((field) => `unknown field "${field}"`).join(", ")}`);
   }
-  return { object: schema.withDefaults(pruned.object), warnings: fieldValidation === "Warn" ? unknown.map((field) => `unknown field "${field}"`) : [] };
+  if (fieldValidation === "Warn") for (const field of unknown) warnings.push(`unknown field "${field}"`);
+  return schema.withDefaults(pruned.object);
 }
 
 /** What an object's schema says against it. Built-in kinds do not even decode what has a wrong type. */
