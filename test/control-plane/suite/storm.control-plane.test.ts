@@ -1,0 +1,4 @@
+import { stormSuite } from "../../integration/suites/storm.ts";
+import { realApi } from "../test-api.ts";
+
+stormSuite("kube-apiserver", realApi);
