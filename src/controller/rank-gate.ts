@@ -49,7 +49,7 @@ export function createRankGate(deps: RankGateDeps): RankGate {
   };
 
   const unsubscribe = deps.ranking.subscribe(() => {
-    for (const key of [...parked.keys()]) deps.pass(key);
+    for (const key of parked.keys()) deps.pass(key);
   });
 
   return {
