@@ -100,7 +100,7 @@ export function patchRejected(): StatusError {
 
 /** Violations of an object's rules. `kind` is the Kind, or the plural where the storage layer speaks. */
 export function invalid(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
-  const said = errors.map(({ field, message }) => `${field}: ${message}`);
+  const said = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];
   const causes: readonly Json[] = errors.map(({ reason, message, field }) => ({ reason, message, field }));
   const message = `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${said.length === 1 ? said[0] : `[${said.join(", ")}]`}`;
   return new StatusError(422, "Invalid", message, { ...about(name, group, kind), causes });

@@ -7,6 +7,7 @@ import { suite, type Fact } from "./suite.ts";
 export function watchContract(name: string, start: StartContractServer): void {
   suite(`${name}: watches`, start, (fact) => {
     streamFacts(fact);
+    lastStateFacts(fact);
     startFacts(fact);
     endFacts(fact);
   });
@@ -76,6 +77,31 @@ function streamFacts(fact: Fact): void {
     (await api.delete(`${maps(api)}/held`)).expect(200);
     (await api.patch(`${maps(api)}/held`, { metadata: { finalizers: null } })).expect(200);
     assert.deepEqual(await watch.take(2), ["MODIFIED held", "DELETED held"]);
+  });
+}
+
+function lastStateFacts(fact: Fact): void {
+  fact("the write that ends a deletion is not seen: the last state is the one before", async (api) => {
+    const created = (await api.post(maps(api), { ...map("ending"), metadata: { name: "ending", finalizers: ["contract.test/hold"] }, data: { key: "before" } })).expect(201);
+    await using watch = await api.watch(`${maps(api)}?resourceVersion=${created.version}&fieldSelector=metadata.name%3Dending`);
+    (await api.delete(`${maps(api)}/ending`)).expect(200);
+    (await api.patch(`${maps(api)}/ending`, { metadata: { finalizers: null }, data: { key: "after" } })).expect(200);
+    await watch.next();
+    const deleted = await watch.next();
+    assert.equal(deleted?.type, "DELETED");
+    assert.deepEqual([at(deleted?.object, "data.key"), at(deleted?.object, "metadata.finalizers")], ["before", ["contract.test/hold"]]);
+  });
+
+  fact("a pod that goes at once is marked first", async (api) => {
+    const pods = `/api/v1/namespaces/${api.server.namespace}/pods`;
+    const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "marked" }, spec: { containers: [{ name: "a", image: "none" }], schedulingGates: [{ name: "contract.test/gate" }] } };
+    const created = (await api.post(pods, pod)).expect(201);
+    await using watch = await api.watch(`${pods}?resourceVersion=${created.version}&fieldSelector=metadata.name%3Dmarked`);
+    (await api.delete(`${pods}/marked`)).expect(200);
+    const marked = await watch.next();
+    assert.deepEqual([marked?.type, at(marked?.object, "metadata.deletionGracePeriodSeconds")], ["MODIFIED", 0]);
+    assert.ok(at(marked?.object, "metadata.deletionTimestamp"));
+    assert.deepEqual(await watch.take(1), ["DELETED marked"]);
   });
 }
 

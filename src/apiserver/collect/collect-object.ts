@@ -119,6 +119,6 @@ function rewrite({ context }: CollectDeps, { place }: Found, object: JsonObject)
   const collection = context.store.collection(place.collection);
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = storedMeta(object);
   const ends = deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0 && finalizersOf(object).length === 0;
-  if (ends) context.store.remove(collection, place.key, object);
+  if (ends) context.store.remove(collection, place.key);
   else context.store.put(collection, place.key, object);
 }

@@ -20,6 +20,5 @@ export function emptyNamespace(context: ApiContext, name: string): void {
     }
   }
   if (left > 0) return;
-  const last = { ...namespace.object, spec: {} };
-  store.remove(namespaces, name, last);
+  store.remove(namespaces, name);
 }

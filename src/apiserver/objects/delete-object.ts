@@ -19,14 +19,23 @@ export interface Deletion {
 export function deleteObject(context: ApiContext, resource: ServedResource, { object }: Revision, options: DeleteOptions): Deletion {
   assertPreconditions(resource, object, options);
   const next = deletionOf(resource, object, options, context.clock.now());
-  if (options.dryRun) return next ? { gone: false, object: next } : { gone: true, object };
+  const gone = !next || endsAtOnce(resource, next);
+  if (options.dryRun) return { gone, object: next ?? object };
   const { namespace, name } = storedMeta(object);
   const collection = context.store.collection(resource.storage);
-  if (!next) {
-    context.store.remove(collection, storeKey(namespace, name), lastState(resource, object, context.clock.now()));
-    return { gone: true, object: resource.info.kind === "Pod" ? lastState(resource, object, context.clock.now()) : object };
-  }
-  return { gone: false, object: next === object ? object : context.store.put(collection, storeKey(namespace, name), next).object };
+  const key = storeKey(namespace, name);
+  const marked = next && next !== object ? context.store.put(collection, key, next).object : object;
+  if (gone) context.store.remove(collection, key);
+  return { gone, object: marked };
+}
+
+function isPod({ info }: ServedResource): boolean {
+  return info.kind === "Pod" && info.group === "";
+}
+
+/** A pod is marked before it goes, even if it goes at once. */
+function endsAtOnce(resource: ServedResource, object: JsonObject): boolean {
+  return isPod(resource) && storedMeta(object).deletionGracePeriodSeconds === 0 && finalizersOf(object).length === 0;
 }
 
 function assertPreconditions({ info }: ServedResource, object: JsonObject, { uid, resourceVersion }: DeleteOptions): void {
@@ -46,9 +55,9 @@ function deletionOf(resource: ServedResource, object: JsonObject, options: Delet
   if (resource.info.kind === "Namespace" && resource.info.group === "") return terminating(object, nowMs);
   const meta = storedMeta(object);
   const finalizers = withPropagation(finalizersOf(object), options.propagation);
-  const graceSeconds = resource.info.kind === "Pod" && resource.info.group === "" ? podGrace(object, options) : 0;
+  const graceSeconds = isPod(resource) ? podGrace(object, options) : 0;
   const running = meta.deletionGracePeriodSeconds ?? 0;
-  if (finalizers.length === 0 && graceSeconds === 0) return undefined;
+  if (finalizers.length === 0 && !isPod(resource)) return undefined;
   if (meta.deletionTimestamp !== undefined && graceSeconds >= running) {
     return finalizers.length === finalizersOf(object).length ? object : withMeta(object, { finalizers });
   }
@@ -83,10 +92,4 @@ function terminating(namespace: JsonObject, nowMs: number): JsonObject {
   if (name === "default" || name === "kube-system" || name === "kube-public") throw new StatusError(403, "Forbidden", `namespaces "${name}" is forbidden: this namespace may not be deleted`, { name, kind: "namespaces" });
   if (deletionTimestamp !== undefined) return namespace;
   return { ...withMeta(namespace, { deletionTimestamp: wholeSeconds(nowMs) }), status: { phase: "Terminating" } };
-}
-
-// A pod that goes at once is told of with its deletion in it.
-function lastState({ info }: ServedResource, object: JsonObject, nowMs: number): JsonObject {
-  if (info.kind !== "Pod") return object;
-  return withMeta(object, { deletionTimestamp: storedMeta(object).deletionTimestamp ?? wholeSeconds(nowMs), deletionGracePeriodSeconds: 0 });
 }

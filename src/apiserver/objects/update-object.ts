@@ -27,14 +27,16 @@ export function updateObject(context: ApiContext, update: Update): JsonObject {
   assertCurrent(update, old);
   const object = prepare(context, update, old);
   if (sameJson(object, old)) return old;
-  const errors = [...validateMetaUpdate(object, old), ...validateMeta(object, resource.traits), ...complaints(resource, object, old, update.origin)];
+  const fixed = validateMetaUpdate(object, old);
+  // Of custom resources the real server tells this twice.
+  const errors = [...fixed, ...(resource.info.strategicMerge ? [] : fixed), ...validateMeta(object, resource.traits), ...complaints(resource, object, old, update.origin)];
   const { name, namespace } = storedMeta(old);
   if (errors.length > 0) throw invalid(resource.info.group, resource.info.kind, name, errors);
   if (dryRun) return object;
   const collection = context.store.collection(resource.storage);
   const stored = resource.conversion ? resource.conversion.toStored(object) : object;
   if (!endsDeletion(object, old)) return fromStore(resource, context.store.put(collection, storeKey(namespace, name), stored));
-  context.store.remove(collection, storeKey(namespace, name), stored);
+  context.store.remove(collection, storeKey(namespace, name));
   return object;
 }
 

@@ -42,11 +42,11 @@ export class Store {
     return revision;
   }
 
-  /** Removes the object; `last` is its final state where that differs from the stored one. */
-  remove(collection: Collection, key: string, last?: JsonObject): void {
+  /** Removes the object; watches are told of its stored state under the version of its removal. */
+  remove(collection: Collection, key: string): void {
     const previous = collection.get(key);
     if (!previous) return;
-    this.#commit({ type: "DELETED", collection: collection.id, key, revision: this.#revise(last ?? previous.object), previous }, collection);
+    this.#commit({ type: "DELETED", collection: collection.id, key, revision: this.#revise(previous.object), previous }, collection);
   }
 
   /** Forgets history up to the latest write: watches and continued lists from before answer 410. */
