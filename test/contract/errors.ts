@@ -100,6 +100,15 @@ function metadataFacts(fact: Fact): void {
   const controllers = ["u1", "u2"].map((uid) => ({ apiVersion: "v1", kind: "ConfigMap", name: uid, uid, controller: true }));
   invalid("two controllers", { name: "a", ownerReferences: controllers }, "metadata.ownerReferences");
 
+  fact("metadata of a wrong type is not even decoded", async (api) => {
+    for (const meta of [{ labels: 5 }, { labels: { a: 5 } }, { finalizers: "x" }, { ownerReferences: {} }, { generateName: [] }]) {
+      (await api.post(maps(api), map({ name: "types", ...meta }))).refused(400, "BadRequest");
+    }
+    (await api.post(maps(api), { apiVersion: "v1", kind: "ConfigMap", metadata: "text" })).refused(400, "BadRequest");
+    (await api.post(maps(api), map({ name: "types" }))).expect(201);
+    (await api.patch(`${maps(api)}/types`, { metadata: { labels: 5 } })).refused(422, "Invalid");
+  });
+
   fact("uid and deletion time can not be changed", async (api) => {
     (await api.post(maps(api), map({ name: "fixed" }))).expect(201);
     (await api.patch(`${maps(api)}/fixed`, { metadata: { uid: "another" } })).refused(422, "Invalid");

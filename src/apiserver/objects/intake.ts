@@ -4,6 +4,7 @@ import { fieldText } from "../selectors/field-selector.ts";
 import { badRequest, invalid, type StatusError } from "../status-error.ts";
 import type { Json } from "../../api/object.ts";
 import { invalidValue } from "./metadata-validation.ts";
+import { undecodableMeta } from "./metadata-types.ts";
 import { unknownMetaFields } from "./metadata.ts";
 import type { ServedResource } from "./served-resource.ts";
 import type { WriteOptions } from "./write-options.ts";
@@ -22,6 +23,8 @@ export function takeIn({ resource, warnings }: Taker, value: Json, origin: Origi
   const { kind } = resource.info;
   if (!isObject(value)) throw badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind`);
   const object = identified(resource, value, origin);
+  const wrong = undecodableMeta(object);
+  if (wrong !== undefined) throw undecodable(resource, object, origin, wrong);
   const { schema } = resource.info;
   const pruned = schema.prune(object);
   const unknown = [...pruned.unknown, ...unknownMetaFields(object)].toSorted();
