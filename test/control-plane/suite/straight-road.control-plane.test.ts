@@ -1,0 +1,4 @@
+import { straightRoadSuite } from "../../integration/suites/straight-road.ts";
+import { realApi } from "../test-api.ts";
+
+straightRoadSuite("kube-apiserver", realApi);
