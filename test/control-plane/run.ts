@@ -9,5 +9,5 @@ const REPORTER = join(import.meta.dirname, "..", "support", "reporter.ts");
 // Runs the suites that need a real API server, all against one control plane: node test/control-plane/run.ts [files...]
 const files = process.argv.length > 2 ? process.argv.slice(2) : globSync(join(import.meta.dirname, "suite", "*.control-plane.test.ts")).toSorted();
 await using plane = await startControlPlane({ users: [{ name: "replica-0" }, { name: "replica-1" }, { name: "replica-2" }, { name: "nobody" }] });
-const child = spawn(process.execPath, ["--test", "--test-concurrency=2", `--test-reporter=${REPORTER}`, "--test-reporter-destination=stdout", ...files], { stdio: "inherit", env: { ...process.env, [SHARED_ENV]: JSON.stringify(shareable(plane)) } });
+const child = spawn(process.execPath, ["--test", "--test-concurrency=2", "--test-timeout=180000", `--test-reporter=${REPORTER}`, "--test-reporter-destination=stdout", ...files], { stdio: "inherit", env: { ...process.env, [SHARED_ENV]: JSON.stringify(shareable(plane)) } });
 process.exitCode = await new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? 1)));
