@@ -1,43 +1,15 @@
-import { parseKey } from "./api/object.ts";
-import { isTerminalPhase } from "./api/phase.ts";
-import { lockKey } from "./api/target.ts";
-import { isTerminalExecution } from "./api/workflow-execution.ts";
 import type { Config } from "./config.ts";
-import { createController, type Controller } from "./controller/controller.ts";
-import type { Reconciler } from "./controller/ports.ts";
-import { runMembership } from "./controller/rank/membership.ts";
-import { createRanking } from "./controller/rank/ranking.ts";
 import { operationsHandler } from "./http/operations.ts";
 import { serve } from "./http/serve.ts";
-import { createInformers, type Informers } from "./informers.ts";
-import { abortScope } from "./lib/abort-scope.ts";
-import type { Clock } from "./lib/clock.ts";
-import type { Logger } from "./lib/log.ts";
-import type { KubeClient } from "./kube/ports.ts";
-import { createClaims } from "./locking/claims.ts";
-import { createReaper, type Reaper } from "./locking/reaper.ts";
-import { lockMetrics } from "./lock-metrics.ts";
-import { createInstruments, type Instruments } from "./metrics/instruments.ts";
-import { isClaimOver } from "./remediation/claims.ts";
-import { createEventRecorder } from "./remediation/event-recorder.ts";
-import { countSteps, logSteps } from "./remediation/observers.ts";
-import { createRemediation, versionOfRequest } from "./remediation/remediation.ts";
-import { subscribeTriggers } from "./remediation/triggers.ts";
-import { targetKeyOf } from "./remediation/waiters.ts";
+import { createInstruments } from "./metrics/instruments.ts";
+import { startReplica, type ReplicaDeps } from "./replica.ts";
 import { checkStartup } from "./startup-checks.ts";
-import { createWorkers } from "./workers.ts";
 
 export { StartupError } from "./startup-checks.ts";
 
-export interface AppDeps {
-  readonly client: KubeClient;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly log: Logger;
-  readonly instruments?: Instruments;
-}
+export type AppDeps = ReplicaDeps;
 
-/** One replica at work. */
+/** One replica at work, and what people and probes ask it. */
 export interface App extends AsyncDisposable {
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
   readonly httpUrl: string;
@@ -45,96 +17,22 @@ export interface App extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Keys in hand at once, per controller. */
-const WORKERS_PER_CONTROLLER = 16;
-/** How long work in hand may take once the replica is told to stop. */
-const GRACE_MS = 5000;
-const EVENT_COALESCE_MS = 500;
-/** What each place further back in the line for a target waits before it acts. */
-const RANK_STEP_MS = 300;
-
 /** Starts one replica. Resolves when its caches are there and it works; throws StartupError when the cluster is not ready for it. */
 export async function startApp(config: Config, deps: AppDeps): Promise<App> {
-  const { client, clock, random, log, instruments = createInstruments() } = deps;
+  const { client, log, instruments = createInstruments() } = deps;
   await checkStartup(config, client);
-  const informers = createInformers({ client, clock, random, log, namespace: config.namespace, workers: config.workers });
-  const life = abortScope();
-  const ending = abortScope();
   let problem: string | undefined = "the caches are being filled";
   const http = await serve(operationsHandler({ registry: instruments.registry, readiness: [{ name: "replica", problem: () => problem }] }), config.httpPort);
-  const watching = informers.run(life.signal);
-  await informers.synced(life.signal);
-  const ranking = createRanking({ identity: config.identity, leases: informers.members, clock, stepMs: RANK_STEP_MS });
-  const membership = runMembership({ client, namespace: config.namespace, identity: config.identity, clock, log }, ending.signal);
-
-  const events = createEventRecorder({ writer: client, clock, log, identity: config.identity, coalesceMs: EVENT_COALESCE_MS });
-  const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log });
-  const reaper = createReaper({
-    client,
-    leases: informers.leases.cache,
-    isOver: (holder) => isClaimOver(client, holder, { signal: life.signal }),
-    clock,
-    random,
-    metrics: lockMetrics(instruments),
-    log,
-  });
-  const caches = cachesOf(informers);
-  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation });
-  const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller =>
-    createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
-  const requestAt = (key: string) => informers.remediationRequests.cache.get(parseKey(key));
-  const remediations = control("remediation", reconcile, (key) => of(requestAt(key), targetKeyOf) ?? key, (key) => of(requestAt(key), (rr) => versionOfRequest(caches, rr)) ?? "");
-  const workers = createWorkers({ config, client, clock, informers, control });
-
-  const running = [remediations, ...workers.controllers].map((controller) => controller.run(ending.signal, GRACE_MS));
-  const reaping = reaper.run({ signal: life.signal });
-  const unsubscribe = [subscribeTriggers(informers, caches, (key) => remediations.enqueue(key)), workers.subscribe(), wakeReaper(informers, reaper)];
+  const replica = await startReplica(config, { ...deps, instruments });
   problem = undefined;
   log.info("replica at work", { identity: config.identity, namespace: config.namespace, workers: config.workers, http: http.url });
 
   const stop = async (): Promise<void> => {
     problem = "it is stopping";
-    unsubscribe.forEach((end) => end());
-    ending.abort();
-    await Promise.all([...running, membership]);
-    await events.flush();
-    ranking.close();
-    life.abort();
-    await Promise.all([watching, reaping, http.close()]);
+    await replica.stop();
+    await http.close();
   };
   let stopped: Promise<void> | undefined;
   const app: App = { httpUrl: http.url, stop: () => (stopped ??= stop()), [Symbol.asyncDispose]: () => app.stop() };
   return app;
-}
-
-function cachesOf(informers: Informers) {
-  return {
-    remediationRequests: informers.remediationRequests.cache,
-    signalProcessings: informers.signalProcessings.cache,
-    aiAnalyses: informers.aiAnalyses.cache,
-    workflowExecutions: informers.workflowExecutions.cache,
-    effectivenessAssessments: informers.effectivenessAssessments.cache,
-    notificationRequests: informers.notificationRequests.cache,
-    executionsOn: informers.executionsOn,
-    claimsOn: informers.claimsOn,
-  };
-}
-
-function of<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
-  return value === undefined ? undefined : read(value);
-}
-
-/** The reaper looks when the second of the two that a claim waits for has ended; the first one's end is followed by a release. */
-function wakeReaper(informers: Informers, reaper: Reaper): () => void {
-  const stops = [
-    informers.remediationRequests.subscribe(({ type, object }) => {
-      const over = type === "DELETED" || isTerminalPhase(object.status?.overallPhase);
-      if (over && informers.claimsOn(targetKeyOf(object)).length > 0) reaper.wake();
-    }),
-    informers.workflowExecutions.subscribe(({ type, object }) => {
-      const over = type === "DELETED" || isTerminalExecution(object);
-      if (over && informers.claimsOn(lockKey(object.spec.clusterID, object.spec.targetResource)).length > 0) reaper.wake();
-    }),
-  ];
-  return () => stops.forEach((stop) => stop());
 }

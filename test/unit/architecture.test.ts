@@ -49,7 +49,7 @@ function violations(judge: (path: string) => readonly string[]): readonly string
 describe("the house", () => {
   it("is read: its files and their imports are found", () => {
     assert.ok(files.length > 100, `${files.length} files were found`);
-    assert.ok(importsOf(join(SRC, "app.ts")).includes("./remediation/remediation.ts"));
+    assert.ok(importsOf(join(SRC, "replica.ts")).includes("./remediation/remediation.ts"));
   });
 
   it("has no module that the table does not know", () => {
