@@ -17,10 +17,8 @@ export async function watchRunning(deps: ExecutionDeps, execution: WorkflowExecu
   const over = await reasonToStop(deps, execution, context);
   if (over) return stop(deps, execution, over, context);
   const job = await jobOf(deps, execution, context);
-  if (!job) {
-    const failure = { reason: "Unknown", message: "The Job is gone before it was seen to finish.", acted: true } as const;
-    return finish(deps, execution, failure, context);
-  }
+  // Whoever deleted it may have left its pods behind: they are waited for as after a stop.
+  if (!job) return stop(deps, execution, { reason: "Unknown", message: "The Job is gone before it was seen to finish.", acted: true }, context);
   const end = finalConditionOf(job);
   if (end) return finish(deps, execution, end.type === "Complete" ? undefined : await failureOf(deps.client, job, end, context), context);
   return job.spec.suspend ? resume(deps, execution, job, context) : waitFor(untilDue(deps, execution));

@@ -28,8 +28,11 @@ export function createVerificationReconciler(deps: VerificationDeps): Reconciler
     const phase = assessment?.status?.phase;
     if (!assessment || assessment.metadata.deletionTimestamp || phase === "Completed" || phase === "Failed") return done;
     const nowMs = deps.clock.now();
-    const startMs = Date.parse(assessment.metadata.creationTimestamp) + (durationMs(assessment.spec.config.stabilizationWindow) ?? 0);
-    if (nowMs < startMs) return waitFor(startMs - nowMs);
+    const windowMs = durationMs(assessment.spec.config.stabilizationWindow) ?? 0;
+    const startMs = Date.parse(assessment.metadata.creationTimestamp) + windowMs;
+    // A clock that is behind the API server's must not make the wait longer than the window is.
+    const earlyMs = Math.min(startMs - nowMs, windowMs);
+    if (earlyMs > 0) return waitFor(earlyMs);
     const health = await look(deps.client, assessment, signal);
     const waitedMs = nowMs - startMs;
     if (health.kind === "unhealthy" && waitedMs < deps.patienceMs) return waitFor(Math.min(SLOWEST_LOOK_MS, Math.max(FIRST_LOOK_MS, waitedMs / 4)));
