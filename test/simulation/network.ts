@@ -50,6 +50,7 @@ export class SimNetwork implements Transport {
   readonly #streams = new Set<SimStream>();
   #sent = 0;
   #cut = false;
+  #clogged: ((path: string) => boolean) | undefined;
 
   constructor(deps: NetworkDeps) {
     this.#deps = deps;
@@ -89,6 +90,11 @@ export class SimNetwork implements Transport {
     for (const stream of this.#streams) stream.release();
   }
 
+  /** From now on requests whose path fits are lost, and nothing else is; undefined: none is. */
+  clog(fits: ((path: string) => boolean) | undefined): void {
+    this.#clogged = fits;
+  }
+
   /** Every connection breaks. */
   breakAll(): void {
     for (const stream of this.#streams) stream.breakOff();
@@ -125,7 +131,7 @@ export class SimNetwork implements Transport {
     const { fate, requestMs, answerMs } = send(message);
     const soon = (happen: () => void): void => void process.after(answerMs, happen);
     const arrive = (): void => {
-      if (fate.kind === "lost" || this.#cut) return;
+      if (fate.kind === "lost" || this.#cut || this.#clogged?.(message.request.path)) return;
       if (fate.kind === "reset") return soon(() => back.broken(true));
       if (fate.kind === "answer") return soon(() => back.answer(failure(fate.status, fate.retryAfterSeconds)));
       const response = this.#handle(message);

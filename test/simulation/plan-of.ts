@@ -16,6 +16,7 @@ export function planOf(seed: number): Plan {
   return {
     seed,
     replicas: Array.from({ length: chance.is(0.3) ? 3 : chance.int(1, 2) }, () => replica(chance, faults.length > 0)),
+    membership: chance.is(0.15) ? chance.one(["hidden", "partly-hidden", "crowd"] as const) : "honest",
     targets,
     workflows,
     requests,

@@ -16,6 +16,7 @@ export const FAULTS = [
   "answer-reset",
   "answer-late",
   "partition",
+  "stuck",
   "429",
   "500",
   "500-landed",
@@ -77,10 +78,17 @@ export interface PlannedReplica {
   readonly slowWatch: { readonly kind: string; readonly lagMs: number } | undefined;
 }
 
+/**
+ * What replicas are told of each other. `honest`: what is so. `hidden`: nothing, each takes itself for the first in line.
+ * `partly-hidden`: one of them is told nothing. `crowd`: of many who are not there, nobody takes himself for the first.
+ */
+export type Membership = "honest" | "hidden" | "partly-hidden" | "crowd";
+
 /** A world and what happens in it. Everything else follows from `seed`. */
 export interface Plan {
   readonly seed: number;
   readonly replicas: readonly PlannedReplica[];
+  readonly membership: Membership;
   readonly targets: number;
   readonly workflows: readonly PlannedWorkflow[];
   readonly requests: readonly PlannedRequest[];

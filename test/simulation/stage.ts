@@ -8,6 +8,7 @@ import { hasHealthyLeases, losesObjects, type Plan, type PlannedReplica } from "
 import { stepOf, type ProtocolStep } from "./protocol-step.ts";
 import { SimReplica } from "./replica.ts";
 import type { Fired } from "./run.ts";
+import { membershipTold } from "./membership-told.ts";
 import { Trouble } from "./trouble.ts";
 import { workAtHand } from "./work-at-hand.ts";
 import { headersOf, World } from "./world.ts";
@@ -96,7 +97,7 @@ export class Stage {
       crashed: (error) => this.broken({ invariant: "crash", what: `${name}: ${String(error)}` }),
       network: {
         headers: headersOf(name),
-        handle: (process, request) => this.world.handle(process.name, request),
+        handle: (process, request) => membershipTold(this.#plan, process.name, request, this.world.server.resourceVersion) ?? this.world.handle(process.name, request),
         send: (message) => this.#journey(replica, planned, chance, message),
         landed: (message, status) => this.#onLanded(message, status),
         lagMs: (path) => chance.between(0.1, planned.lagMs) + slownessOf(planned, path, chance) + this.#trouble.extraLagMs(replica, path),

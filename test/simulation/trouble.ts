@@ -134,6 +134,8 @@ export class Trouble {
         return void this.#afterLanding.set(message, () => this.#stop(fault, replica));
       case "partition":
         return this.#partition(fault, replica);
+      case "stuck":
+        return this.#clog(fault, replica);
       case "watch-closed":
       case "watch-expired":
       case "watch-silent":
@@ -175,6 +177,12 @@ export class Trouble {
       if (fault.choice < 0.5) network.breakAll();
       network.heal();
     });
+  }
+
+  /** It says that it is there, hears everything, and nothing that it does comes about. */
+  #clog(fault: Fault, { network }: SimReplica): void {
+    network.clog((path) => !path.includes("/leases") && !path.includes("watch="));
+    this.#until(fault.forMs, () => network.clog(undefined));
   }
 
   #watch(name: "watch-closed" | "watch-expired" | "watch-silent" | "watch-late", fault: Fault, replica: SimReplica): void {
