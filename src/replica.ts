@@ -16,7 +16,7 @@ import { createClaims } from "./locking/claims.ts";
 import { createReaper, type Reaper } from "./locking/reaper.ts";
 import { lockMetrics } from "./lock-metrics.ts";
 import { createInstruments, type Instruments } from "./metrics/instruments.ts";
-import { isClaimOver } from "./remediation/claims.ts";
+import { isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
 import { createEventRecorder } from "./remediation/event-recorder.ts";
 import { countSteps, logSteps } from "./remediation/observers.ts";
 import { createRemediation, versionOfRequest } from "./remediation/remediation.ts";
@@ -57,18 +57,18 @@ export async function startReplica(config: Config, deps: ReplicaDeps): Promise<R
   const ranking = createRanking({ identity: config.identity, leases: informers.members, clock, stepMs: RANK_STEP_MS });
   const membership = runMembership({ client, namespace: config.namespace, identity: config.identity, clock, log }, ending.signal);
 
+  const caches = cachesOf(informers);
   const events = createEventRecorder({ writer: client, clock, log, identity: config.identity, coalesceMs: EVENT_COALESCE_MS });
   const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log });
   const reaper = createReaper({
     client,
     leases: informers.leases.cache,
-    isOver: (holder) => isClaimOver(client, holder, { signal: life.signal }),
+    isOver: async (holder) => mayClaimBeOver(caches, holder) && isClaimOver(client, holder, { signal: life.signal }),
     clock,
     random,
     metrics: lockMetrics(instruments),
     log,
   });
-  const caches = cachesOf(informers);
   const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation });
   const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller =>
     createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
@@ -113,7 +113,7 @@ function of<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
 function wakeReaper(informers: Informers, reaper: Reaper): () => void {
   const stops = [
     informers.remediationRequests.subscribe(({ type, object }) => {
-      const over = type === "DELETED" || isTerminalPhase(object.status?.overallPhase);
+      const over = type === "DELETED" || isTerminalPhase(object.status?.overallPhase) || object.status?.overallPhase === "Verifying";
       if (over && informers.claimsOn(targetKeyOf(object)).length > 0) reaper.wake();
     }),
     informers.workflowExecutions.subscribe(({ type, object }) => {

@@ -58,6 +58,27 @@ class LeaseClaims implements Claims {
     }
   }
 
+  async look(target: LockTarget, holder: ClaimHolder, options: CallOptions = {}): Promise<"free" | "mine" | "taken" | "foreign"> {
+    const facts = this.#facts(target, holder);
+    const lease = await this.#deps.client.get(kinds.Lease, facts.at, options);
+    if (!lease) return "free";
+    const verdict = judge(lease, facts, this.#observations.unchangedForMs(lease, this.#deps.clock.monotonic()));
+    switch (verdict.kind) {
+      case "vacant":
+      case "expired":
+        return "free";
+      case "mine":
+      case "foreign":
+        return verdict.kind;
+      case "claimed":
+      case "held":
+      case "leaving":
+        return "taken";
+      default:
+        return assertNever(verdict);
+    }
+  }
+
   async release(target: LockTarget, holder: ClaimHolder, options: CallOptions = {}): Promise<"released" | "absent"> {
     const facts = this.#facts(target, holder);
     // Live: a cache may not have the Lease yet, and it would stay.

@@ -45,6 +45,8 @@ export type ClaimAnswer =
 export interface Claims {
   /** One write when the target is free. Throws KubeError when the API server refuses or its answer stays unknown: do not go on then. */
   acquire(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<ClaimAnswer>;
+  /** What stands in the way of `acquire` right now, read live; nothing is written. `free` is no promise: somebody may be quicker. */
+  look(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<"free" | "mine" | "taken" | "foreign">;
   /** Deletes the holder's claim if it still is the holder's; live, by uid and resourceVersion. `absent` when it was not there or not ours. */
   release(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<"released" | "absent">;
 }

@@ -46,6 +46,9 @@ const MOVES: Readonly<Record<RemediationPhase | "", readonly RemediationPhase[]>
   Cancelled: [],
 };
 
+/** Far more than any course of one remediation needs. */
+const MOST_WRITES = 100;
+
 /** Holds every write and every run against the promises, in the very order in which they happened. */
 export class Judge {
   readonly #deps: JudgeDeps;
@@ -53,6 +56,8 @@ export class Judge {
   readonly #resumed = new Map<string, number>();
   /** Executions by uid, gone ones too: whose Job it was is asked after they are gone. */
   readonly #everyExecution = new Map<string, WorkflowExecution>();
+  /** By uid of a RemediationRequest: how often it was written. */
+  readonly #writes = new Map<string, number>();
   #fenced = 0;
 
   constructor(deps: JudgeDeps) {
@@ -92,8 +97,16 @@ export class Judge {
 
   #onRequest(after: RemediationRequest | undefined, before: RemediationRequest | undefined): void {
     const key = nameOf(after ?? before);
+    if (after) this.#onWritten(after);
     if (after && before) this.#onMove(after, before);
     for (const execution of this.#view.executions.values()) if (controllerOf(execution)?.name === key) this.#checkStatus(execution);
+  }
+
+  /** A remediation that is written over and over goes round in a circle. */
+  #onWritten({ metadata }: RemediationRequest): void {
+    const writes = (this.#writes.get(metadata.uid) ?? 0) + 1;
+    this.#writes.set(metadata.uid, writes);
+    if (writes > MOST_WRITES) this.#break("L1", `${metadata.name} was written ${writes} times`);
   }
 
   #onMove(after: RemediationRequest, before: RemediationRequest): void {

@@ -10,8 +10,8 @@ import { holderOf } from "../routing/engine.ts";
 import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
-import { failed } from "./ended.ts";
-import { wait, type Outcome } from "./outcome.ts";
+import { failed, timedOut } from "./ended.ts";
+import { heldUp, wait, type Outcome } from "./outcome.ts";
 
 /** A WorkflowExecution was named. It is read live and by name (safety protocol, step 0): what it became decides. */
 export function createExecutingPhase(deps: PhaseDeps): PhaseHandler<"Executing"> {
@@ -55,7 +55,8 @@ async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, de
   const nowMs = deps.clock.now();
   const { name } = execution.metadata;
   if (execution.status?.phase === "Failed") {
-    const detail = execution.status?.failureDetails;
+    const detail = execution.status.failureDetails;
+    if (detail?.reason === "DeadlineExceeded") return timedOut(rr, deps, "Executing", detail.message);
     const done = { type: "WorkflowExecutionComplete", status: "False", reason: "WorkflowFailed", message: detail?.message ?? `${name} failed` } as const;
     const base = withCondition(statusOf(rr), done, nowMs, rr.metadata.generation);
     return failed(rr, deps, { reason: "WorkflowFailed", message: detail?.naturalLanguageSummary ?? detail?.message ?? `${name} failed.` }, "WorkflowExecution", base);
@@ -63,10 +64,12 @@ async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, de
   const target = rr.status?.workflowSelection?.remediationTarget ?? rr.spec.targetResource;
   const draft = effectivenessAssessmentFor(rr, target, formatDuration(deps.settings.stabilizationWindowMs));
   const ensured = await deps.children.ensure(kinds.EffectivenessAssessment, draft, rr, { signal });
-  if (ensured.kind === "occupied") return wait(occupiedRetryMs);
+  if (ensured.kind === "occupied") return heldUp(occupiedRetryMs);
   const done = { type: "WorkflowExecutionComplete", status: "True", reason: "WorkflowSucceeded", message: `${name} completed` } as const;
   const verificationDeadline = seconds(nowMs + deps.settings.timeoutsMs.verifying);
-  const progressed = withProgress(statusOf(rr), { effectivenessAssessmentRef: reference(ensured.object), verificationDeadline });
+  // One that the API server refuses is told of in Verifying, which ends without a verdict then: the workflow itself completed.
+  const assessed = ensured.kind === "ours" ? { effectivenessAssessmentRef: reference(ensured.object) } : {};
+  const progressed = withProgress(statusOf(rr), { ...assessed, verificationDeadline });
   return { kind: "move", to: "Verifying", status: withCondition(progressed, done, nowMs, rr.metadata.generation), reason: "Verifying", message: `${name} completed; its effect is being verified.` };
 }
 
