@@ -1,3 +1,4 @@
+import type { Lease } from "./api/lease.ts";
 import { parseKey } from "./api/object.ts";
 import { isTerminalPhase } from "./api/phase.ts";
 import { lockKey } from "./api/target.ts";
@@ -59,7 +60,8 @@ export async function startReplica(config: Config, deps: ReplicaDeps): Promise<R
 
   const caches = cachesOf(informers);
   const events = createEventRecorder({ writer: client, clock, log, identity: config.identity, coalesceMs: EVENT_COALESCE_MS });
-  const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log });
+  const known = { on: informers.claimsOn, deleted: (lease: Lease) => informers.leases.observeDeleted(lease) };
+  const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log, known });
   const reaper = createReaper({
     client,
     leases: informers.leases.cache,
@@ -74,7 +76,7 @@ export async function startReplica(config: Config, deps: ReplicaDeps): Promise<R
     createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
   const requestAt = (key: string) => informers.remediationRequests.cache.get(parseKey(key));
   const remediations = control("remediation", reconcile, (key) => of(requestAt(key), targetKeyOf) ?? key, (key) => of(requestAt(key), (rr) => versionOfRequest(caches, rr)) ?? "");
-  const workers = createWorkers({ config, client, clock, informers, control });
+  const workers = createWorkers({ config, client, clock, informers, claims, control });
 
   const running = [remediations, ...workers.controllers].map((controller) => controller.run(ending.signal, GRACE_MS));
   const reaping = reaper.run({ signal: life.signal });

@@ -97,7 +97,8 @@ export interface Plan {
   readonly faultsEndMs: number;
 }
 
-const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "retention"]);
+/** What takes a Lease away, or ends the object that holds it before its time; a clock that jumps over a limit does so as well. */
+const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "retention", "clock-jump"]);
 
 /** Whether Leases are healthy: nobody takes one away, nor the object that holds it. Then even E holds. */
 export function hasHealthyLeases({ faults }: Plan): boolean {

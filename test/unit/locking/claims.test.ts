@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kinds } from "../../../src/api/kinds.ts";
 import type { Lease } from "../../../src/api/lease.ts";
-import { claimIdentity, KEY_ANNOTATION, LOCK_LABEL, REPLICA_ANNOTATION } from "../../../src/locking/index.ts";
+import { claimIdentity, createClaims, KEY_ANNOTATION, LOCK_LABEL, REPLICA_ANNOTATION } from "../../../src/locking/index.ts";
 import { held, holder, kubeError, namespace, target, World } from "./world.ts";
 
 const [a, b] = [holder("a"), holder("b")];
@@ -189,6 +189,39 @@ void test("Z25: a view that still shows the own old Lease is not taken for the c
   // The fake answers with the type that was asked for.
   world.around = async <T>(call: { readonly verb: string }, send: () => Promise<T>) => (call.verb === "get" ? (old as T) : send());
   assert.equal((await claims.acquire(target, a)).kind, "contended");
+  assert.equal((await world.leaseThere()).spec?.holderIdentity, claimIdentity(b));
+});
+
+void test("a release of a claim that is known here is one request, and it is known to be gone at once", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const known = [await world.leaseThere()];
+  const gone: string[] = [];
+  const claims = createClaims({ ...world.deps, identity: "replica-2", known: { on: () => known, deleted: (lease) => void gone.push(lease.metadata.uid) } });
+  world.verbs();
+  assert.equal(await claims.release(target, a), "released");
+  assert.equal(world.verbs(), "delete");
+  assert.deepEqual(gone, [known[0]?.metadata.uid]);
+});
+
+void test("a release of a claim that is known as it was before an adoption finds it as it is (Z13)", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const known = [await world.leaseThere()];
+  held(await world.claims("replica-3").acquire(target, a)).keep();
+  const claims = createClaims({ ...world.deps, identity: "replica-2", known: { on: () => known, deleted: () => undefined } });
+  assert.equal(await claims.release(target, a), "released");
+  assert.equal(await world.lease(), undefined);
+});
+
+void test("a release does not go by a known claim that another holder has followed", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const known = [await world.leaseThere()];
+  await world.deleteLease();
+  held(await world.claims().acquire(target, b)).keep();
+  const claims = createClaims({ ...world.deps, identity: "replica-2", known: { on: () => known, deleted: () => assert.fail("it is still there") } });
+  assert.equal(await claims.release(target, a), "absent");
   assert.equal((await world.leaseThere()).spec?.holderIdentity, claimIdentity(b));
 });
 
