@@ -8,6 +8,7 @@ import { blockedBy } from "./blocked-by.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { completed, failed } from "./ended.ts";
+import { hindered } from "./hindered.ts";
 import { again, wait, type Outcome } from "./outcome.ts";
 
 /** The cause is being looked for; when a workflow was chosen, it is launched. */
@@ -51,6 +52,8 @@ function afterLaunch(rr: RemediationRequest, analysis: AIAnalysis, launch: Launc
       return wait(launch.retryAfterMs);
     case "occupied":
       return wait(occupiedRetryMs);
+    case "hindered":
+      return hindered(rr, launch.because);
     case "outdated":
       return again;
     case "blocked":
