@@ -24,14 +24,23 @@ export class ReplicaRights {
   readonly #admin: KubeClient;
   /** A client of any of the users: they have the same rights. */
   readonly #replica: KubeClient;
+  readonly #granted = new Map<string, Promise<void>>();
 
   constructor(admin: KubeClient, replica: KubeClient) {
     this.#admin = admin;
     this.#replica = replica;
   }
 
-  /** Grants what is shipped, for this namespace, as it is shipped but for namespace and subjects. Twice is harmless. */
-  async grant(namespace: string): Promise<void> {
+  /** Grants what is shipped, for this namespace, as it is shipped but for namespace and subjects. Once: what was withdrawn since stays withdrawn. */
+  grant(namespace: string): Promise<void> {
+    const before = this.#granted.get(namespace);
+    if (before) return before;
+    const granting = this.#grant(namespace);
+    this.#granted.set(namespace, granting);
+    return granting;
+  }
+
+  async #grant(namespace: string): Promise<void> {
     for (const manifest of [shipped("Role"), shipped("RoleBinding"), shipped("ClusterRole"), shipped("ClusterRoleBinding")]) await this.#apply(manifest, namespace);
     // The authorizer learns of them by watches of its own.
     for (const right of granted(shipped("Role").rules)) await this.#until(right, namespace, true);
