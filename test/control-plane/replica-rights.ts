@@ -17,6 +17,8 @@ const KINDS: Readonly<Record<string, KindInfo>> = {
   ClusterRole: { ...RBAC, kind: "ClusterRole", plural: "clusterroles", namespaced: false },
   ClusterRoleBinding: { ...RBAC, kind: "ClusterRoleBinding", plural: "clusterrolebindings", namespaced: false },
 };
+/** How long the authorizer may take to learn of a change. */
+const KNOWN_WITHIN_MS = 10_000;
 const SUBJECTS = REPLICA_USERS.map((name) => ({ kind: "User", apiGroup: RBAC.group, name }));
 
 /** The rights of deploy/rbac.yaml, given to the replica users by an admin. */
@@ -61,8 +63,9 @@ export class ReplicaRights {
   async #apply(manifest: RbacManifest, namespace: string): Promise<void> {
     const kind = KINDS[manifest.kind];
     if (!kind) throw new TypeError(`${manifest.kind} grants nothing`);
-    const { namespaced } = kind;
-    const draft: Draft<KubeObject> = { ...manifest, metadata: { name: manifest.metadata.name, ...(namespaced ? { namespace } : {}) }, ...(manifest.subjects ? { subjects: SUBJECTS } : {}) };
+    // The shipped binding of the whole cluster stays free for whoever applies the manifests as they are.
+    const metadata = kind.namespaced ? { name: manifest.metadata.name, namespace } : { name: `${manifest.metadata.name}${manifest.subjects ? "-of-tests" : ""}` };
+    const draft: Draft<KubeObject> = { ...manifest, metadata, ...(manifest.subjects ? { subjects: SUBJECTS } : {}) };
     try {
       await this.#admin.create(kind, draft);
     } catch (error) {
@@ -77,7 +80,11 @@ export class ReplicaRights {
   }
 
   async #until(right: string, namespace: string | undefined, allowed: boolean): Promise<void> {
-    while ((await this.#allowed(right, namespace)) !== allowed) await systemClock.sleep(10);
+    const endMs = systemClock.monotonic() + KNOWN_WITHIN_MS;
+    while ((await this.#allowed(right, namespace)) !== allowed) {
+      if (systemClock.monotonic() > endMs) throw new Error(`${right} in ${namespace ?? "the cluster"} did not become ${String(allowed)}`);
+      await systemClock.sleep(10);
+    }
   }
 
   async #allowed(right: string, namespace: string | undefined): Promise<boolean> {

@@ -57,7 +57,8 @@ export function rightsSuite(name: string, startApi: () => Promise<TestApi>): voi
       assert.equal(watched.executions.filter(({ object }) => object.spec.remediationRequestRef.name === "rr-b").length, 0);
       await giveBack();
       await watched.until("rr-a ended", () => watched.latest().some(({ metadata, status }) => metadata.name === "rr-a" && status?.completedAt !== undefined));
-      assert.equal(cluster.ledger().length, 1);
+      await watched.until("both were run", () => new Set(watched.executions.filter(({ object }) => object.status?.phase === "Completed").map(({ object }) => object.metadata.uid)).size === 2);
+      assert.equal(cluster.ledger().length, 2);
     });
 
     story("what can not be written in the status is said in the log and in /readyz", async ({ api, cluster, watched }) => {
