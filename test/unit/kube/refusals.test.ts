@@ -12,7 +12,9 @@ const { signal } = new AbortController();
 
 /** A server that answers everything with one error. */
 function failing(error: KubeError): KubeClient {
-  const fail = (): Promise<never> => Promise.reject(error);
+  const fail = async (): Promise<never> => {
+    throw error;
+  };
   return { get: fail, list: fail, create: fail, replace: fail, replaceStatus: fail, patch: fail, delete: fail, watch: () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) }) };
 }
 
