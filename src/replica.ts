@@ -17,10 +17,12 @@ import { createClaims } from "./locking/claims.ts";
 import { createReaper, type Reaper } from "./locking/reaper.ts";
 import { lockMetrics } from "./lock-metrics.ts";
 import { createInstruments, type Instruments } from "./metrics/instruments.ts";
+import { patient } from "./patience.ts";
 import { isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
 import { createEventRecorder } from "./remediation/event-recorder.ts";
 import { countSteps, logSteps } from "./remediation/observers.ts";
 import { createRemediation, versionOfRequest } from "./remediation/remediation.ts";
+import { unwatchedRights, type Rights } from "./remediation/rights.ts";
 import { subscribeTriggers } from "./remediation/triggers.ts";
 import { targetKeyOf } from "./remediation/waiters.ts";
 import { createWorkers } from "./workers.ts";
@@ -31,6 +33,8 @@ export interface ReplicaDeps {
   readonly random: () => number;
   readonly log: Logger;
   readonly instruments?: Instruments;
+  /** What is known of our rights; absent: nobody looks. */
+  readonly rights?: Rights;
 }
 
 /** One replica at work, without a socket of its own. */
@@ -49,7 +53,7 @@ const RANK_STEP_MS = 300;
 
 /** Starts one replica: everything but the process around it. Resolves when its caches are there and it works. */
 export async function startReplica(config: Config, deps: ReplicaDeps): Promise<Replica> {
-  const { client, clock, random, log, instruments = createInstruments() } = deps;
+  const { client, clock, random, log, instruments = createInstruments(), rights = unwatchedRights } = deps;
   const informers = createInformers({ client, clock, random, log, namespace: config.namespace, workers: config.workers });
   const life = abortScope();
   const ending = abortScope();
@@ -71,9 +75,9 @@ export async function startReplica(config: Config, deps: ReplicaDeps): Promise<R
     metrics: lockMetrics(instruments),
     log,
   });
-  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation });
+  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation, rights });
   const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller =>
-    createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
+    createController({ name, reconcile: patient(reconciler, rights), workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
   const requestAt = (key: string) => informers.remediationRequests.cache.get(parseKey(key));
   const remediations = control("remediation", reconcile, (key) => of(requestAt(key), targetKeyOf) ?? key, (key) => of(requestAt(key), (rr) => versionOfRequest(caches, rr)) ?? "");
   const workers = createWorkers({ config, client, clock, informers, claims, control });

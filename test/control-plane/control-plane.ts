@@ -25,8 +25,8 @@ export interface ControlPlaneOptions {
   readonly users?: readonly UserSpec[];
   /** Whether etcd waits for the disk; needed where it is killed and must not forget. */
   readonly fsync?: boolean;
-  /** Where the API server writes one JSON line per request (level Metadata). */
-  readonly auditLog?: string;
+  /** Rules of the audit policy, in order; what none fits is not written down. */
+  readonly audit?: readonly object[];
 }
 
 export interface CommandResult {
@@ -41,6 +41,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly caPem: string;
   readonly admin: Login;
   readonly kubectlPath: string;
+  /** One JSON line per request that the audit rules fit; the file is there once one was. */
+  readonly auditLog: string;
   /** Throws for a name that was not among the options' users. */
   user(name: string): Login;
   /** Runs the kubectl of the same version as the admin. */
@@ -67,7 +69,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   await writeCredentials(folder, users, options);
   const start = {
     etcd: () => run("etcd", binaries.etcd, etcdArgs(folder, ports, options), join(folder, "etcd.log")),
-    api: () => run("kube-apiserver", binaries.kubeApiserver, apiArgs(folder, ports, options), join(folder, "kube-apiserver.log")),
+    api: () => run("kube-apiserver", binaries.kubeApiserver, apiArgs(folder, ports), join(folder, "kube-apiserver.log")),
     manager: () => run("kube-controller-manager", binaries.kubeControllerManager, managerArgs(folder), join(folder, "kube-controller-manager.log")),
   };
   let etcd = start.etcd();
@@ -89,6 +91,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     caPem,
     admin,
     kubectlPath: binaries.kubectl,
+    auditLog: auditLogIn(folder),
     user,
     kubectl: (args, { stdin } = {}) => command(binaries.kubectl, ["--kubeconfig", admin.kubeconfig, ...args], stdin),
     stopApiServer: (signal) => api.stop(signal),
@@ -119,8 +122,12 @@ async function writeCredentials(folder: string, users: readonly (UserSpec & { re
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   await writeFile(join(folder, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
   await writeFile(join(folder, "sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
-  const policy = { apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules: [{ level: "Metadata" }] };
-  if (options.auditLog) await writeFile(join(folder, "audit.yaml"), JSON.stringify(policy));
+  const policy = { apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules: [...(options.audit ?? []), { level: "None" }] };
+  await writeFile(join(folder, "audit.yaml"), JSON.stringify(policy));
+}
+
+function auditLogIn(folder: string): string {
+  return join(folder, "audit.log");
 }
 
 interface Ports {
@@ -136,8 +143,7 @@ function etcdArgs(folder: string, ports: Ports, options: ControlPlaneOptions): r
   return options.fsync ? args : [...args, "--unsafe-no-fsync"];
 }
 
-function apiArgs(folder: string, ports: Ports, options: ControlPlaneOptions): readonly string[] {
-  const audit = options.auditLog ? ["--audit-policy-file", join(folder, "audit.yaml"), "--audit-log-path", options.auditLog] : [];
+function apiArgs(folder: string, ports: Ports): readonly string[] {
   return [
     `--etcd-servers=http://${LOOPBACK}:${ports.etcd}`,
     `--bind-address=${LOOPBACK}`,
@@ -152,7 +158,11 @@ function apiArgs(folder: string, ports: Ports, options: ControlPlaneOptions): re
     `--service-account-signing-key-file=${join(folder, "sa.key")}`,
     "--disable-admission-plugins=ServiceAccount",
     "--service-cluster-ip-range=10.0.0.0/24",
-    ...audit,
+    // It asks for `*/finalizers` before a child may block its owner's deletion, as careful clusters do.
+    "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
+    `--audit-policy-file=${join(folder, "audit.yaml")}`,
+    `--audit-log-path=${auditLogIn(folder)}`,
+    "--audit-log-mode=blocking",
   ];
 }
 

@@ -125,7 +125,8 @@ class Node implements ScriptedNode {
   async #start(pod: PodObject): Promise<void> {
     const { name, namespace, uid } = pod.metadata;
     const script = JSON.parse(pod.metadata.annotations?.["ro.dev/script"] ?? "{}") as { readonly runMs?: number; readonly exitCode?: number };
-    await this.#call("POST", `/api/v1/namespaces/${namespace}/pods/${name}/binding`, { apiVersion: "v1", kind: "Binding", metadata: { name, namespace }, target: { kind: "Node", name: NODE } }, [404, 409]);
+    // 403: the namespace is being taken away with everything in it.
+    await this.#call("POST", `/api/v1/namespaces/${namespace}/pods/${name}/binding`, { apiVersion: "v1", kind: "Binding", metadata: { name, namespace }, target: { kind: "Node", name: NODE } }, [403, 404, 409]);
     if (this.#stopping.has(uid)) return;
     const jobUid = pod.metadata.ownerReferences?.find(({ kind }) => kind === "Job")?.uid ?? "";
     const ran: Ran = { podUid: uid, jobUid, namespace, startedMs: Date.now() };

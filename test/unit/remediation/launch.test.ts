@@ -21,13 +21,13 @@ import { FakeKube } from "../../support/fake-kube.ts";
 const plan: LaunchPlan = { target: { resource: "shop/Deployment/checkout" }, workflow: { ...workflowExecution("a").spec.workflowRef, confidence: 0.9, rationale: "fits" } };
 const key = (name: string) => ({ namespace: NAMESPACE, name });
 
-function setUp(options: { readonly checks?: readonly Check[]; readonly onTarget?: readonly WorkflowExecution[]; readonly kube?: FakeKube; readonly ourExecutor?: boolean } = {}) {
+function setUp(options: { readonly checks?: readonly Check[]; readonly onTarget?: readonly WorkflowExecution[]; readonly kube?: FakeKube; readonly ourExecutor?: boolean; readonly missing?: string } = {}) {
   const clock = new FakeClock();
   const kube = options.kube ?? new FakeKube(() => clock.now());
   const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
   const checks = options.checks ?? [createBusyCheck(() => options.onTarget ?? [])];
   const routing = createRoutingEngine({ reader: kube, claims, checks, contentionRetryMs: 100, random: () => 0.5 });
-  const launch = createLaunchWorkflow({ client: kube, routing, children: createChildren(kube), clock, settings: { ...defaultSettings, ourExecutor: options.ourExecutor ?? true } });
+  const launch = createLaunchWorkflow({ client: kube, routing, children: createChildren(kube), clock, settings: { ...defaultSettings, ourExecutor: options.ourExecutor ?? true }, rights: { missing: () => options.missing } });
   const leases = async () => (await kube.list(kinds.Lease)).items;
   return { kube, claims, launch, leases, run: (rr: RemediationRequest) => launch(rr, plan, {}) };
 }
@@ -52,6 +52,12 @@ describe("the single way to a WorkflowExecution", () => {
     assert.equal(execution?.metadata.annotations?.[FENCE_ANNOTATION], claim?.metadata.resourceVersion);
     assert.deepEqual(execution?.metadata.finalizers, [WORKFLOW_EXECUTION_FINALIZER]);
     assert.equal(claim?.spec?.holderIdentity, `rr/${NAMESPACE}/a/uid-a`);
+  });
+
+  it("begins nothing while a right is missing: not even a Lease is asked for", async () => {
+    const { kube, leases, run } = setUp({ missing: "may not delete leases" });
+    assert.deepEqual(await run(remediationRequest("a")), { kind: "hindered", because: "may not delete leases" });
+    assert.deepEqual([await leases(), (await kube.list(kinds.WorkflowExecution)).items], [[], []]);
   });
 
   it("leaves no finalizer where somebody else's executor runs workflows", async () => {
