@@ -31,6 +31,8 @@ export interface TestApi extends AsyncDisposable {
   readonly url: string;
   readonly caPem: string;
   readonly token: string;
+  /** The namespace that the test may make there; nobody else's pods run on its node. */
+  readonly namespace: string;
   readonly ledger: readonly Ran[];
 }
 
@@ -56,7 +58,12 @@ export async function embeddedApi(): Promise<TestApi> {
   const token = "admin";
   const cluster = await startEmbeddedCluster({ tokens: { [token]: { name: "admin", groups: ["system:masters"] } }, controllers: true, node: "script" });
   const { url, caPem } = cluster.listening;
-  return { url, caPem, token, ledger: cluster.ledger, [Symbol.asyncDispose]: () => cluster.stop() };
+  return { url, caPem, token, namespace: freshNamespace(), ledger: cluster.ledger, [Symbol.asyncDispose]: () => cluster.stop() };
+}
+
+/** A name that no other test has. */
+export function freshNamespace(): string {
+  return `test-${randomBytes(4).toString("hex")}`;
 }
 
 /** Sets up a test on an API: CRDs once, a fresh namespace, a Deployment that says it is healthy. */
@@ -64,7 +71,7 @@ export async function testCluster(api: TestApi): Promise<TestCluster> {
   const admin = connectTo(api);
   const { client } = admin;
   await installCrds(client);
-  const namespace = `test-${randomBytes(4).toString("hex")}`;
+  const { namespace } = api;
   await client.create(kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   await healthyDeployment(client, namespace);
   const requests: RequestRecord[] = [];
