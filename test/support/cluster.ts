@@ -66,11 +66,11 @@ export function freshNamespace(): string {
   return `test-${randomBytes(4).toString("hex")}`;
 }
 
-/** Sets up a test on an API: CRDs once, a fresh namespace, a Deployment that says it is healthy. */
-export async function testCluster(api: TestApi): Promise<TestCluster> {
+/** Sets up a test on an API: CRDs once (ours, unless others are given), a fresh namespace, a Deployment that says it is healthy. */
+export async function testCluster(api: TestApi, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<TestCluster> {
   const admin = connectTo(api);
   const { client } = admin;
-  await installCrds(client);
+  await installCrds(client, crds);
   const { namespace } = api;
   await client.create(kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   await healthyDeployment(client, namespace);
@@ -108,8 +108,11 @@ function connectTo(api: TestApi, onRequest?: (record: RequestRecord) => void): {
   return { client: createKubeClient({ transport, clock: systemClock, ...(onRequest ? { onRequest } : {}) }), close: () => transport.close() };
 }
 
-async function installCrds(client: KubeClient): Promise<void> {
-  const crds = readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as Draft<CustomResourceDefinition>);
+function ourCrds(): readonly Draft<CustomResourceDefinition>[] {
+  return readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as Draft<CustomResourceDefinition>);
+}
+
+async function installCrds(client: KubeClient, crds: readonly Draft<CustomResourceDefinition>[]): Promise<void> {
   for (const crd of crds) {
     try {
       await client.create(kinds.CustomResourceDefinition, crd);
