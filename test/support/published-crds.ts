@@ -2,12 +2,12 @@ import type { CustomResourceDefinition, StructuralSchema } from "../../src/api/c
 import type { Draft, Json } from "../../src/api/object.ts";
 import { publishedKinds, type PublishedField, type PublishedKind } from "../unit/api/published-fields.ts";
 
-/** The CRDs of the published API, made from its list of fields: nothing that only ours have, and its rules, not ours. */
-export const publishedCrds: readonly Draft<CustomResourceDefinition>[] = publishedKinds.map(crdOf);
-
 type Node = { [keyword: string]: Json };
 
 const NUMBERS: ReadonlySet<string> = new Set(["minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"]);
+
+/** The CRDs of the published API, made from its list of fields: nothing that only ours have, and its rules, not ours. */
+export const publishedCrds: readonly Draft<CustomResourceDefinition>[] = publishedKinds.map(crdOf);
 
 function crdOf({ kind, plural, shortNames, selectable, fields }: PublishedKind): Draft<CustomResourceDefinition> {
   const version = {
