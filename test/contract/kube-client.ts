@@ -16,7 +16,7 @@ export interface ClientScope extends AsyncDisposable {
   readonly namespace: string;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** What the client and the cache promise, on whatever API server `makeScope` gives. */
 export function kubeClientContract(name: string, makeScope: () => Promise<ClientScope>): void {

@@ -218,7 +218,7 @@ function locked(answer: ProcessLockAnswer): ProcessLock {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 10_000;
+  const endMs = performance.now() + 60_000;
   while (!(await condition())) {
     assert.ok(performance.now() < endMs, "waited in vain");
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 
-/** Looks until it holds; fails after twenty seconds with what was waited for. */
+/** Looks until it holds; fails after forty seconds with what was waited for. */
 export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const endMs = performance.now() + PATIENCE_MS;
   while (!(await holds())) {

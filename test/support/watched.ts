@@ -51,7 +51,7 @@ export async function watchNamespace(client: KubeClient, namespace: string): Pro
       if (!found) throw new Error(`${name} has moved on`);
       return found;
     },
-    until: (what, condition, withinMs = 20_000) =>
+    until: (what, condition, withinMs = 40_000) =>
       new Promise((resolve, reject) => {
         const settle = (): boolean => {
           if (!condition()) return false;
