@@ -1,6 +1,5 @@
 import type { Lease } from "./api/lease.ts";
 import { parseKey } from "./api/object.ts";
-import { isTerminalPhase } from "./api/phase.ts";
 import { lockKey } from "./api/target.ts";
 import { isTerminalExecution } from "./api/workflow-execution.ts";
 import type { Config } from "./config.ts";
@@ -18,7 +17,7 @@ import { createReaper, type Reaper } from "./locking/reaper.ts";
 import { lockMetrics } from "./lock-metrics.ts";
 import { createInstruments, type Instruments } from "./metrics/instruments.ts";
 import { patient } from "./patience.ts";
-import { isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
+import { claimsInPhase, isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
 import { createEventRecorder } from "./remediation/event-recorder.ts";
 import { countSteps, logSteps } from "./remediation/observers.ts";
 import { createRemediation, versionOfRequest } from "./remediation/remediation.ts";
@@ -119,7 +118,7 @@ function of<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
 function wakeReaper(informers: Informers, reaper: Reaper): () => void {
   const stops = [
     informers.remediationRequests.subscribe(({ type, object }) => {
-      const over = type === "DELETED" || isTerminalPhase(object.status?.overallPhase) || object.status?.overallPhase === "Verifying";
+      const over = type === "DELETED" || !claimsInPhase(object.status?.overallPhase);
       if (over && informers.claimsOn(targetKeyOf(object)).length > 0) reaper.wake();
     }),
     informers.workflowExecutions.subscribe(({ type, object }) => {

@@ -11,7 +11,7 @@ import { keyOfTarget, leaseName } from "./lease-name.ts";
 import type { LockMetrics } from "./metrics.ts";
 import { Observations } from "./observations.ts";
 import type { Claim, ClaimAnswer, ClaimHolder, Claims, LeaseClient, LockTarget } from "./ports.ts";
-import { takeLease, type NotTaken } from "./take-lease.ts";
+import { takeLease, type NotTaken, type Taken } from "./take-lease.ts";
 import { Turnstile } from "./turnstile.ts";
 import { judge } from "./verdict.ts";
 
@@ -114,13 +114,15 @@ class LeaseClaims implements Claims {
   async #ask(target: LockTarget, holder: ClaimHolder, facts: ClaimFacts, leave: () => void, options: CallOptions): Promise<ClaimAnswer> {
     const { client, clock, metrics } = this.#deps;
     const taken = await takeLease({ client, clock, metrics, observations: this.#observations }, facts, claimForm(facts), options);
-    if (taken.kind === "taken") return { kind: "held", how: taken.how, claim: this.#handle(target, holder, taken.lease, leave) };
+    if (taken.kind === "taken") return { kind: "held", how: taken.how, claim: this.#handle(target, holder, taken, leave) };
     leave();
     return refusal(taken);
   }
 
-  #handle(target: LockTarget, holder: ClaimHolder, lease: Lease, leave: () => void): Claim {
+  #handle(target: LockTarget, holder: ClaimHolder, { lease, how }: Taken, leave: () => void): Claim {
+    // What was adopted somebody else has taken, who may have created something under it: it is not ours to give back.
     let ended: Promise<void> | undefined;
+    const giveBackOwn = (): Promise<void> => (how === "adopted" ? Promise.resolve() : this.#dispose(lease));
     return {
       target,
       holder,
@@ -130,7 +132,7 @@ class LeaseClaims implements Claims {
         ended = Promise.resolve();
         leave();
       },
-      [Symbol.asyncDispose]: () => (ended ??= this.#dispose(lease).finally(leave)),
+      [Symbol.asyncDispose]: () => (ended ??= giveBackOwn().finally(leave)),
     };
   }
 

@@ -39,7 +39,7 @@ export function createRemediation(deps: RemediationDeps): Reconciler {
   const children = createChildren(client);
   const covered = createCoveredCheck({ reader: client, executionsOn: caches.executionsOn });
   // Order matters: a cure that is there already is better than waiting for the target.
-  const checks = [covered, createBusyCheck(caches.executionsOn)];
+  const checks = [covered, createBusyCheck(client, caches.executionsOn)];
   const routing = createRoutingEngine({ reader: client, claims, checks, contentionRetryMs: settings.contentionRetryMs, random });
   const launch = createLaunchWorkflow({ client, routing, children, clock, settings, rights });
   return createReconciler({

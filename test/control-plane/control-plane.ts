@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Agent, request } from "undici";
+import { Agent, request, type Dispatcher } from "undici";
 import { controlPlaneBinaries } from "./binaries.ts";
 import { freePort, run, type Running } from "./process.ts";
 
@@ -59,7 +59,7 @@ export interface ControlPlane extends AsyncDisposable {
 const READY_WITHIN_MS = 60_000;
 const LOOPBACK = "127.0.0.1";
 
-/** Starts a control plane and waits until the API server is ready; about four seconds once the binaries are there. */
+/** Starts a control plane and waits until the API server is ready and the controllers act; about six seconds once the binaries are there. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = await controlPlaneBinaries();
   const folder = await mkdtemp(join(tmpdir(), "control-plane-"));
@@ -85,6 +85,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   };
   const admin = user("admin");
   const manager = start.manager();
+  await acting(url, admin.token, manager);
   let stopped = false;
   const plane: ControlPlane = {
     url,
@@ -201,6 +202,28 @@ async function ready(url: string, token: string, server: Running): Promise<void>
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await dispatcher.destroy();
+}
+
+/** Resolves when the job controller has said a word about a Job: the controllers run. Throws like `ready`. */
+async function acting(url: string, token: string, manager: Running): Promise<void> {
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  const jobs = `${url}/apis/batch/v1/namespaces/default/jobs`;
+  const call = async (method: Dispatcher.HttpMethod, path: string, body?: object): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    return (await request(path, { dispatcher, method, headers, ...(body ? { body: JSON.stringify(body) } : {}) })).body.json();
+  };
+  await call("POST", jobs, { apiVersion: "batch/v1", kind: "Job", metadata: { name: "probe" }, spec: { suspend: true, template: { spec: { restartPolicy: "Never", containers: [{ name: "probe", image: "none" }] } } } });
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!isSeen(await call("GET", `${jobs}/probe`))) {
+    if (manager.ended || Date.now() > deadline) throw new Error(`kube-controller-manager did not begin to act:\n${await manager.tail()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await call("DELETE", `${jobs}/probe`, { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background" });
+  await dispatcher.destroy();
+}
+
+function isSeen(job: unknown): boolean {
+  return ((job as { readonly status?: { readonly conditions?: readonly unknown[] } }).status?.conditions ?? []).length > 0; // The wire.
 }
 
 async function answers(dispatcher: Agent, url: string, token: string): Promise<boolean> {

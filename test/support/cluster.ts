@@ -34,6 +34,8 @@ export interface TestApi extends AsyncDisposable {
   readonly caPem: string;
   /** Of somebody who may do everything: for what is around the replicas. */
   readonly token: string;
+  /** The namespace that the test may make there; nobody else's pods run on its node. */
+  readonly namespace: string;
   readonly ledger: readonly Ran[];
   /** The token of replica number `at` of a test, which has the shipped rights in that namespace, where there are rights. */
   replicaToken(namespace: string, at: number): Promise<string>;
@@ -69,6 +71,7 @@ export async function embeddedApi(): Promise<TestApi> {
     url,
     caPem,
     token,
+    namespace: freshNamespace(),
     ledger: cluster.ledger,
     replicaToken: () => Promise.resolve(replica),
     async withdraw(namespace, right) {
@@ -80,12 +83,17 @@ export async function embeddedApi(): Promise<TestApi> {
   };
 }
 
-/** Sets up a test on an API: CRDs once, a fresh namespace, a Deployment that says it is healthy. */
-export async function testCluster(api: TestApi): Promise<TestCluster> {
+/** A name that no other test has. */
+export function freshNamespace(): string {
+  return `test-${randomBytes(4).toString("hex")}`;
+}
+
+/** Sets up a test on an API: CRDs once (ours, unless others are given), a fresh namespace, a Deployment that says it is healthy. */
+export async function testCluster(api: TestApi, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<TestCluster> {
   const admin = connectTo(api, api.token);
   const { client } = admin;
-  await installCrds(client);
-  const namespace = `test-${randomBytes(4).toString("hex")}`;
+  await installCrds(client, crds);
+  const { namespace } = api;
   await client.create(kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   await healthyDeployment(client, namespace);
   const requests: RequestRecord[] = [];
@@ -134,8 +142,11 @@ export function connectTo(api: Pick<TestApi, "url" | "caPem">, token: string, on
   return { client: createKubeClient({ transport, clock: systemClock, ...(onRequest ? { onRequest } : {}) }), close: () => transport.close() };
 }
 
-async function installCrds(client: KubeClient): Promise<void> {
-  const crds = readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as Draft<CustomResourceDefinition>);
+function ourCrds(): readonly Draft<CustomResourceDefinition>[] {
+  return readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as Draft<CustomResourceDefinition>);
+}
+
+async function installCrds(client: KubeClient, crds: readonly Draft<CustomResourceDefinition>[]): Promise<void> {
   for (const crd of crds) {
     try {
       await client.create(kinds.CustomResourceDefinition, crd);

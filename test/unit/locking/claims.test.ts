@@ -296,6 +296,14 @@ void test("a disposal never throws: its failure is logged and counted, and the p
   assert.equal((await claims.acquire(target, a)).kind, "held");
 });
 
+void test("an adopted claim stays when its handle goes: whoever took it first may have done something under it", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const adopted = held(await world.claims("replica-2").acquire(target, a));
+  await adopted[Symbol.asyncDispose]();
+  assert.equal((await world.leaseThere()).metadata.resourceVersion, adopted.fence);
+});
+
 void test("a handle that was kept leaves the Lease, one that was disposed can not be kept", async () => {
   const world = new World();
   const claims = world.claims();
@@ -303,10 +311,11 @@ void test("a handle that was kept leaves the Lease, one that was disposed can no
   kept.keep();
   await kept[Symbol.asyncDispose]();
   assert.ok(await world.lease());
-  const adopted = held(await claims.acquire(target, a));
-  await adopted[Symbol.asyncDispose]();
+  await claims.release(target, a);
+  const disposed = held(await claims.acquire(target, a));
+  await disposed[Symbol.asyncDispose]();
   const next = held(await claims.acquire(target, b));
-  adopted.keep();
+  disposed.keep();
   assert.equal((await claims.acquire(target, a)).kind, "contended", "the next handle is still open");
   await next[Symbol.asyncDispose]();
 });

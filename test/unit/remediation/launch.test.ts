@@ -25,7 +25,8 @@ function setUp(options: { readonly checks?: readonly Check[]; readonly onTarget?
   const clock = new FakeClock();
   const kube = options.kube ?? new FakeKube(() => clock.now());
   const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
-  const checks = options.checks ?? [createBusyCheck(() => options.onTarget ?? [])];
+  for (const execution of options.onTarget ?? []) kube.put(execution);
+  const checks = options.checks ?? [createBusyCheck(kube, () => options.onTarget ?? [])];
   const routing = createRoutingEngine({ reader: kube, claims, checks, contentionRetryMs: 100, random: () => 0.5 });
   const launch = createLaunchWorkflow({ client: kube, routing, children: createChildren(kube), clock, settings: { ...defaultSettings, ourExecutor: options.ourExecutor ?? true }, rights: { missing: () => options.missing } });
   const leases = async () => (await kube.list(kinds.Lease)).items;
@@ -149,6 +150,13 @@ describe("routing: the lock, and the checks inside it", () => {
 
   it("is not blocked by its own execution, nor by those that have ended (Z23)", async () => {
     const { run } = setUp({ onTarget: [workflowExecution("b"), workflowExecution("c", { phase: "Completed" })] });
+    assert.equal((await run(remediationRequest("b"))).kind, "born");
+  });
+
+  it("is not blocked by one that has ended since its own cache saw it run", async () => {
+    const kube = new FakeKube();
+    const { run } = setUp({ kube, checks: [createBusyCheck(kube, () => [workflowExecution("stranger", { phase: "Running" })])] });
+    kube.put(workflowExecution("stranger", { phase: "Completed" }));
     assert.equal((await run(remediationRequest("b"))).kind, "born");
   });
 
