@@ -12,6 +12,7 @@ export const FAULTS = [
   "stop-after",
   "request-lost",
   "request-reset",
+  "request-twice",
   "answer-lost",
   "answer-reset",
   "answer-late",
@@ -91,9 +92,9 @@ export interface Plan {
 
 const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "retention"]);
 
-/** Whether Leases are healthy: nobody takes one away, nor the object that holds it. Then even E holds. */
+/** Whether Leases are healthy: nobody takes one away, nor the object that holds it, and nothing is created behind our backs. Then even E holds. */
 export function hasHealthyLeases({ faults }: Plan): boolean {
-  return faults.every(({ name }) => !UNKIND.has(name));
+  return faults.every(({ name }) => !UNKIND.has(name) && name !== "request-twice");
 }
 
 /** Whether somebody may delete what a remediation needs, so that it may fail for no reason of its own. */
