@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../src/api/object.ts";
 import type { ObjectChange } from "../../src/apiserver/server.ts";
+import { MEMBER_LABEL } from "../../src/controller/rank/membership.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { Judge, type Violation } from "./judge.ts";
 import type { Journey, Message } from "./network.ts";
@@ -31,6 +32,7 @@ export class Stage {
   readonly #steps = new WeakMap<Message, ProtocolStep>();
   #violation: Violation | undefined;
   #interleaving = 0;
+  #movedMs = 0;
 
   constructor(plan: Plan, tell: Telling | undefined) {
     this.#plan = plan;
@@ -52,6 +54,11 @@ export class Stage {
 
   get interleaving(): number {
     return this.#interleaving;
+  }
+
+  /** How long nothing of the remediations has moved. Virtual milliseconds. */
+  get quietMs(): number {
+    return this.world.timeline.nowMs - this.#movedMs;
   }
 
   get fenced(): number {
@@ -133,6 +140,7 @@ export class Stage {
     // What the world is set up with is nobody's doing.
     if (!this.world) return;
     if (this.#tell) this.#say(describe(change, by));
+    if (!isMembership(change)) this.#movedMs = this.world.timeline.nowMs;
     this.#judge.onChange(change);
   }
 
@@ -143,6 +151,12 @@ export class Stage {
 
 function slownessOf({ slowWatch }: PlannedReplica, path: string, chance: Chance): number {
   return slowWatch && path.includes(`/${slowWatch.kind}?`) ? chance.between(slowWatch.lagMs / 2, slowWatch.lagMs) : 0;
+}
+
+/** That replicas are there is said all the time. */
+function isMembership({ object }: ObjectChange): boolean {
+  const { kind, metadata } = object as unknown as KubeObject; // Only objects with metadata are stored.
+  return kind === "Lease" && metadata.labels?.[MEMBER_LABEL] !== undefined;
 }
 
 function describe({ type, object, previous }: ObjectChange, by: string): string {
