@@ -140,7 +140,7 @@ const outcomes: readonly Mutant[] = [
     id: "Z40",
     what: "retention takes a remediation away while its workflow runs",
     edits: [afterEnd("if (execution && isChildOf(execution, rr) && !isTerminalExecution(execution)) return waitFor(settings.safetyPollMs);", "")],
-    by: { test: "test/unit/remediation/after-end.test.ts", named: "retention waits for an execution that has not ended" },
+    by: { test: "test/unit/remediation/after-end.test.ts", named: "stays while its execution has not ended, whatever its time" },
   },
 ];
 
