@@ -101,7 +101,7 @@ function connectTo(api: TestApi, onRequest?: (record: RequestRecord) => void): {
   return { client: createKubeClient({ transport, clock: systemClock, ...(onRequest ? { onRequest } : {}) }), close: () => transport.close() };
 }
 
-async function installCrds(client: KubeClient): Promise<void> {
+export async function installCrds(client: KubeClient): Promise<void> {
   const crds = readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as Draft<CustomResourceDefinition>);
   for (const crd of crds) {
     try {
