@@ -137,9 +137,14 @@ interface Pair {
 }
 
 function certificate(host: string, until: string): Promise<Pair> {
-  const name = /^[\d.]+$/.test(host) ? ({ type: 7, ip: host } as const) : ({ type: 2, value: host } as const);
-  const extensions = [{ name: "basicConstraints", cA: true }, { name: "keyUsage", digitalSignature: true, keyCertSign: true }, { name: "extKeyUsage", serverAuth: true }, { name: "subjectAltName", altNames: [name] }] as const;
-  return generate([{ name: "commonName", value: host }], { keyType: "ec", algorithm: "sha256", notBeforeDate: new Date("2020-01-01"), notAfterDate: new Date(until), extensions: [...extensions] });
+  const altNames = [/^[\d.]+$/.test(host) ? ({ type: 7, ip: host } as const) : ({ type: 2, value: host } as const)];
+  return generate([{ name: "commonName", value: host }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    notBeforeDate: new Date("2020-01-01"),
+    notAfterDate: new Date(until),
+    extensions: [{ name: "basicConstraints", cA: true }, { name: "keyUsage", digitalSignature: true, keyCertSign: true }, { name: "extKeyUsage", serverAuth: true }, { name: "subjectAltName", altNames }],
+  });
 }
 
 async function tlsServer({ cert, private: key }: Pair): Promise<{ readonly url: string; readonly server: Server }> {
