@@ -7,15 +7,18 @@ export class InHand {
     return [...this.#counts.keys()];
   }
 
-  /** Does `work`, which is in hand under `name` until it has ended, however it ends. The same name may be in hand several times. */
-  async during<T>(name: string, work: () => Promise<T>): Promise<T> {
+  /** Begins `work`, which is in hand under `name` until it has ended, however it ends; its promise is handed on as it is. The same name may be in hand several times. */
+  during<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const running = work();
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-    try {
-      return await work();
-    } finally {
-      const left = (this.#counts.get(name) ?? 0) - 1;
-      if (left > 0) this.#counts.set(name, left);
-      else this.#counts.delete(name);
-    }
+    const end = (): void => this.#end(name);
+    running.then(end, end);
+    return running;
+  }
+
+  #end(name: string): void {
+    const left = (this.#counts.get(name) ?? 0) - 1;
+    if (left > 0) this.#counts.set(name, left);
+    else this.#counts.delete(name);
   }
 }

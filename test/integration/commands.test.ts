@@ -242,10 +242,10 @@ describe("ro run that is told to stop", () => {
 
 /** A replica at work on the server of `kubeconfig`, which has nothing yet. */
 async function readyOn(kubeconfig: string): Promise<RoProcess> {
-  const { client, close } = await connect({ kubeconfig, env: {}, clock: systemClock, userAgent: "test" });
-  await client.create(kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubernaut-system" } });
-  await installCrds(client);
-  await close();
+  const connection = await connect({ kubeconfig, env: {}, clock: systemClock, userAgent: "test" });
+  await connection.client.create(kinds.Namespace, { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubernaut-system" } });
+  await installCrds(connection.client);
+  await connection.close();
   const child = ro(["run", "--kubeconfig", kubeconfig, "--identity", "frozen-out", "--http-port", "0"]);
   await child.line(says("replica at work"));
   return child;

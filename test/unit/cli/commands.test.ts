@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -48,7 +47,8 @@ describe("the commands", () => {
     writeFileSync(config, "safetyPoll: 0s\nworkers: [execution, foo]\n");
     const { code, stderr } = await roEnds(["run", "--config", config, "--namespace", ""], { POD_NAME: "a b" });
     assert.equal(code, 2);
-    assert.deepEqual(stderr.trim().split("\n").map((line) => line.replace(`${config}: `, "").split(":")[0]).toSorted(), ["--namespace", "POD_NAME", "safetyPoll", "workers"]);
+    const places = stderr.trim().split("\n").map((line) => line.replace(`${config}: `, "").split(":")[0] ?? "");
+    assert.deepEqual(new Set(places), new Set(["--namespace", "POD_NAME", "safetyPoll", "workers"]));
   });
 
   it("say that there is no cluster to connect to, and end with 2", async () => {
@@ -63,7 +63,7 @@ describe("the commands", () => {
       writeFileSync(file, "");
       const { code, stderr } = await roEnds([command, "--port", "0", "--write-kubeconfig", join(file, "config")]);
       assert.equal(code, 2, stderr);
-      assert.match(stderr, /^the kubeconfig can not be written: .*ENOTDIR|EEXIST.*--write-kubeconfig\n$/);
+      assert.match(stderr, /^the kubeconfig can not be written: .*(?:ENOTDIR|EEXIST).*--write-kubeconfig\n$/);
     });
 
     it(`say that a port is taken, and end with 2: ro ${command}`, async () => {
