@@ -43,8 +43,13 @@ export function clusterRights(workers: readonly WorkerName[]): readonly Right[] 
 }
 
 /** The right as `kubectl auth can-i` takes it: `create leases.coordination.k8s.io`, `update remediationrequests.kubernaut.ai/status`. */
-export function rightName({ verb, kind, subresource }: Right): string {
-  return `${verb} ${kind.plural}${kind.group ? `.${kind.group}` : ""}${subresource ? `/${subresource}` : ""}`;
+export function rightName(right: Right): string {
+  return `${right.verb} ${resourceName(right)}`;
+}
+
+/** What the right is about, in the same words. */
+export function resourceName({ kind, subresource }: Right): string {
+  return `${kind.plural}${kind.group ? `.${kind.group}` : ""}${subresource ? `/${subresource}` : ""}`;
 }
 
 function executorRights(): readonly Right[] {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import type { Verb } from "../../src/apiserver/call.ts";
-import { startEmbeddedCluster } from "../../src/apiserver/embedded-cluster.ts";
+import { startEmbeddedCluster, type EmbeddedCluster } from "../../src/apiserver/embedded-cluster.ts";
 import { startApp, type App } from "../../src/app.ts";
 import type { CustomResourceDefinition } from "../../src/api/custom-resource-definition.ts";
 import { kinds } from "../../src/api/kinds.ts";
@@ -62,15 +62,20 @@ const CRDS = join(import.meta.dirname, "..", "..", "deploy", "crds");
 
 /** The embedded API server as a test API. */
 export async function embeddedApi(): Promise<TestApi> {
-  const token = "admin";
-  const replica = "replica";
-  const tokens = { [token]: { name: "admin", groups: ["system:masters"] }, [replica]: { name: replica, groups: ["system:authenticated"] } };
-  const cluster = await startEmbeddedCluster({ tokens, controllers: true, node: "script" });
+  return embeddedApiOf(await startEmbeddedCluster({ tokens: EMBEDDED_TOKENS, controllers: true, node: "script" }));
+}
+
+/** The tokens of an embedded API server for tests: of somebody who may do everything, and of all replicas. */
+export const EMBEDDED_TOKENS = { admin: { name: "admin", groups: ["system:masters"] }, replica: { name: "replica", groups: ["system:authenticated"] } };
+
+/** An embedded API server that knows EMBEDDED_TOKENS as a test API. Disposing stops it. */
+export function embeddedApiOf(cluster: EmbeddedCluster): TestApi {
   const { url, caPem } = cluster.listening;
+  const replica = EMBEDDED_TOKENS.replica.name;
   return {
     url,
     caPem,
-    token,
+    token: EMBEDDED_TOKENS.admin.name,
     namespace: freshNamespace(),
     ledger: cluster.ledger,
     replicaToken: () => Promise.resolve(replica),
@@ -146,7 +151,8 @@ function ourCrds(): readonly Draft<CustomResourceDefinition>[] {
   return readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as Draft<CustomResourceDefinition>);
 }
 
-async function installCrds(client: KubeClient, crds: readonly Draft<CustomResourceDefinition>[]): Promise<void> {
+/** Installs CRDs (ours, unless others are given) and waits until they are served. */
+export async function installCrds(client: KubeClient, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<void> {
   for (const crd of crds) {
     try {
       await client.create(kinds.CustomResourceDefinition, crd);

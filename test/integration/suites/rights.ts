@@ -79,7 +79,7 @@ export function rightsSuite(name: string, startApi: () => Promise<TestApi>): voi
       await using cluster = await testCluster(api);
       await api.replicaToken(cluster.namespace, 0);
       await api.withdraw(cluster.namespace, "delete leases.coordination.k8s.io");
-      await assert.rejects(cluster.startReplica("replica-0"), { name: "StartupError", message: `may not delete leases.coordination.k8s.io in ${cluster.namespace}: apply deploy/rbac.yaml, or bind its Role to this user` });
+      await assert.rejects(cluster.startReplica("replica-0"), { name: "StartupError", message: `rights are missing in namespace ${cluster.namespace}:\n  leases.coordination.k8s.io  delete\napply the rights: \`kubectl apply --server-side -f deploy/rbac.yaml\`, or bind its Role to this user` });
       assert.deepEqual((await cluster.client.list(kinds.Lease, { namespace: cluster.namespace })).items, []);
     });
   });

@@ -27,7 +27,7 @@ describe("a reconcile that is refused", () => {
     assert.deepEqual(told, { kind: "amend", status: rr.status, reason: "RightMissing", message: "may not create leases" });
     const ready = { type: "Ready", status: "False", reason: "RightMissing", message: "may not create leases", lastTransitionTime: "2026-01-01T00:00:00Z" } as const;
     const knows = remediationRequest("a", { overallPhase: "Analyzing", conditions: [ready] });
-    assert.deepEqual(hindered(knows, "may not create leases"), { kind: "wait", afterMs: HINDERED_RETRY_MS });
+    assert.deepEqual(hindered(knows, "may not create leases"), { kind: "wait", afterMs: HINDERED_RETRY_MS, heldUp: true });
     assert.equal(hindered(knows, "may not create jobs").kind, "amend");
   });
 });
