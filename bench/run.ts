@@ -61,14 +61,18 @@ function verdict(results: readonly Result[]): string {
 function ordersFrom(argv: readonly string[]): Orders | undefined {
   try {
     const { values } = parseArgs({ args: [...argv], options: { only: { type: "string", multiple: true }, server: { type: "string", default: "both" }, quick: { type: "boolean", default: false }, json: { type: "string" }, help: { type: "boolean", default: false } } });
-    if (values.help) return void console.log(USAGE);
+    if (values.help) {
+      console.log(USAGE);
+      return undefined;
+    }
     const names = values.only?.flatMap((list) => list.split(",")) ?? benches.map(({ name }) => name);
     const json = values.json ?? join(import.meta.dirname, "results", `${new Date().toISOString().replaceAll(/[:.]/g, "-")}.json`);
     return { chosen: names.map(benchNamed), servers: serversNamed(values.server), quick: values.quick, json };
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     process.exitCode = 2;
-    return void console.error(`${error.message}\n\n${USAGE}`);
+    console.error(`${error.message}\n\n${USAGE}`);
+    return undefined;
   }
 }
 

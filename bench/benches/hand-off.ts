@@ -1,0 +1,28 @@
+import { startBusy } from "../measure/machine.ts";
+import { latency } from "../measure/percentile.ts";
+import type { Bench, BenchContext, Row } from "../measure/bench.ts";
+import { setStage } from "../support/stage.ts";
+import { storm } from "../support/storm.ts";
+
+const AIM_P50_MS = 20;
+const AIM_P99_MS = 100;
+
+/** How soon the next one gets a target that has become free. */
+export const handOff: Bench = {
+  name: "hand-off",
+  measures: "from the end of a WorkflowExecution to the creation of the next one on its target, both as one watch told them",
+  async run(context) {
+    return [await withReplicas(3, context), await withReplicas(1, context)];
+  },
+};
+
+async function withReplicas(count: number, { server, quick }: BenchContext): Promise<Row> {
+  await using stage = await setStage(server);
+  await stage.startReplicas(count);
+  const busy = startBusy();
+  const { handOffMs, most } = await storm(stage, quick ? { targets: 3, alertsEach: 4 } : { targets: 6, alertsEach: 11 });
+  const figures = { ...latency(handOffMs), "most at once": most };
+  const met = figures["p50 ms"] <= AIM_P50_MS && figures["p99 ms"] <= AIM_P99_MS && most === 1;
+  const limit = `all cores were ${(busy() * 100).toFixed(0)} % busy meanwhile`;
+  return { what: `${count} replica${count > 1 ? "s" : ""}`, samples: handOffMs.length, figures, aim: { text: `P50 <= ${AIM_P50_MS} ms, P99 <= ${AIM_P99_MS} ms, never 2`, met }, ...(met ? {} : { limit }) };
+}
