@@ -1,7 +1,10 @@
 import type { Bench } from "../measure/bench.ts";
+import { burst } from "./burst.ts";
 import { handOff } from "./hand-off.ts";
 import { launchLatency } from "./launch-latency.ts";
 import { lockCycle } from "./lock-cycle.ts";
+import { requests } from "./requests.ts";
+import { transport } from "./transport.ts";
 
 /** Every measurement, in the order in which they run. */
-export const benches: readonly Bench[] = [lockCycle, launchLatency, handOff];
+export const benches: readonly Bench[] = [lockCycle, transport, launchLatency, handOff, requests, burst];
