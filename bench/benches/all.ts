@@ -1,5 +1,7 @@
 import type { Bench } from "../measure/bench.ts";
 import { burst } from "./burst.ts";
+import { failover } from "./failover.ts";
+import { footprint } from "./footprint.ts";
 import { handOff } from "./hand-off.ts";
 import { launchLatency } from "./launch-latency.ts";
 import { lockCycle } from "./lock-cycle.ts";
@@ -7,4 +9,4 @@ import { requests } from "./requests.ts";
 import { transport } from "./transport.ts";
 
 /** Every measurement, in the order in which they run. */
-export const benches: readonly Bench[] = [lockCycle, transport, launchLatency, handOff, requests, burst];
+export const benches: readonly Bench[] = [lockCycle, transport, launchLatency, handOff, failover, requests, burst, footprint];
