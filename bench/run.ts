@@ -31,6 +31,7 @@ async function measure({ chosen, servers, quick, json }: Orders): Promise<void> 
   if (servers.includes("real")) await controlPlaneBinaries();
   const machine = await machineNow();
   console.log(headingOf(machine, quick));
+  await mkdir(dirname(json), { recursive: true });
   const results: Result[] = [];
   for (const bench of chosen) {
     for (const server of servers) {
@@ -39,10 +40,10 @@ async function measure({ chosen, servers, quick, json }: Orders): Promise<void> 
       const result = { bench: bench.name, measures: bench.measures, server, seconds: (performance.now() - startMs) / 1000, rows };
       results.push(result);
       console.log(`\n${tableOf(result)}`);
+      // After each, so that a run that is cut short has not been for nothing.
+      await writeFile(json, `${JSON.stringify({ takenAt: new Date().toISOString(), machine, quick, percentiles: "nearest rank", results }, undefined, 1)}\n`);
     }
   }
-  await mkdir(dirname(json), { recursive: true });
-  await writeFile(json, `${JSON.stringify({ takenAt: new Date().toISOString(), machine, quick, percentiles: "nearest rank", results }, undefined, 1)}\n`);
   console.log(`\n${verdict(results)}\nfigures: ${json}`);
 }
 

@@ -16,15 +16,15 @@ export const burst: Bench = {
   run,
 };
 
-/** One round: how long, and what it kept busy. CPU as a share of one core. */
+/** One round: how long, and what it cost. CPU time says the same beside somebody else's work as on a quiet machine. */
 interface Taken {
   readonly seconds: number;
   readonly requests: number;
   /** Writes that lost a compare-and-swap or found their object there already. */
   readonly conflicts: number;
-  readonly replicaCores: number;
+  readonly replicasCpuS: number;
   readonly slowestLoopMs: number;
-  readonly serverCores: number | undefined;
+  readonly serverCpuS: number | undefined;
   readonly busy: number;
 }
 
@@ -70,9 +70,9 @@ async function burstOf(alerts: number, count: number, kind: BenchContext["server
     seconds: wallMs / 1000,
     requests: counted(reports, () => true),
     conflicts: counted(reports, (name) => name.endsWith(" 409")),
-    replicaCores: sum(reports.map(({ cpuMs }) => cpuMs)) / wallMs,
+    replicasCpuS: sum(reports.map(({ cpuMs }) => cpuMs)) / 1000,
     slowestLoopMs: Math.max(...reports.map(({ loop }) => loop.p99)),
-    serverCores: cpuAfter === undefined || cpuBefore === undefined ? undefined : (cpuAfter - cpuBefore) / wallMs,
+    serverCpuS: cpuAfter === undefined || cpuBefore === undefined ? undefined : (cpuAfter - cpuBefore) / 1000,
     busy: share,
   };
 }
@@ -83,8 +83,8 @@ function counted(reports: readonly ReplicaReport[], wanted: (name: string) => bo
 
 function rowOf(what: string, taken: readonly Taken[]) {
   const middle = (read: (one: Taken) => number): number => median(taken.map(read));
-  const servers = taken.flatMap(({ serverCores }) => (serverCores === undefined ? [] : [serverCores]));
-  const figures = { seconds: middle(({ seconds }) => seconds), requests: middle(({ requests }) => requests), conflicts: middle(({ conflicts }) => conflicts), "replicas' cores": middle(({ replicaCores }) => replicaCores), "loop p99 ms": middle(({ slowestLoopMs }) => slowestLoopMs), ...(servers.length > 0 ? { "server's cores": median(servers) } : {}), "machine busy %": 100 * middle(({ busy }) => busy) };
+  const servers = taken.flatMap(({ serverCpuS }) => (serverCpuS === undefined ? [] : [serverCpuS]));
+  const figures = { seconds: middle(({ seconds }) => seconds), requests: middle(({ requests }) => requests), conflicts: middle(({ conflicts }) => conflicts), "replicas' cpu s": middle(({ replicasCpuS }) => replicasCpuS), "loop p99 ms": middle(({ slowestLoopMs }) => slowestLoopMs), ...(servers.length > 0 ? { "server's cpu s": median(servers) } : {}), "machine busy %": 100 * middle(({ busy }) => busy) };
   return { what, samples: taken.length, figures };
 }
 
@@ -92,6 +92,6 @@ function judged(text: string, met: boolean, taken: readonly Taken[], requestsOfO
   const middle = (read: (one: Taken) => number): number => median(taken.map(read));
   const rate = middle(({ requests, seconds }) => requests / seconds);
   const more = requestsOfOne === undefined ? "" : `; ${(middle(({ requests }) => requests) / requestsOfOne).toFixed(1)} x the requests of one replica, ${middle(({ conflicts }) => conflicts).toFixed(0)} of them conflicts: others took their turn while the first one's write was on its way`;
-  const limit = `${rate.toFixed(0)} requests/s with the whole machine ${(100 * middle(({ busy }) => busy)).toFixed(0)} % busy, of which the replicas ${middle(({ replicaCores }) => replicaCores).toFixed(2)} cores${more}`;
+  const limit = `${rate.toFixed(0)} requests/s with the whole machine ${(100 * middle(({ busy }) => busy)).toFixed(0)} % busy, of which the replicas ${middle(({ replicasCpuS, seconds }) => replicasCpuS / seconds).toFixed(2)} cores${more}`;
   return { aim: { text, met }, ...(met ? {} : { limit }) };
 }

@@ -7,6 +7,7 @@ const AIM_WRITES = 20;
 const WRITES = new Set(["create", "update", "patch", "delete"]);
 /** Events are written half a second late. */
 const LATE_WRITES_MS = 800;
+const EXTRA = "a second Event when a remediation takes longer than the half second that one Event covers, and what several replicas wrote at once (the lines with 409)";
 
 /** What one remediation costs the API server, by kind and verb, in fleets of several sizes. */
 export const requests: Bench = {
@@ -21,10 +22,10 @@ async function run(context: BenchContext): Promise<readonly Row[]> {
   for (const replicas of FLEETS) fleets.push(await countedWith(replicas, rounds, context));
   const names = [...new Set(fleets.flatMap((counts) => [...counts.keys()]))].toSorted();
   const row = (what: string, of: (counts: ReadonlyMap<string, number>) => number): Row => ({ what, samples: rounds, figures: Object.fromEntries(FLEETS.map((replicas, at) => [`${replicas} replica${replicas > 1 ? "s" : ""}`, of(fleets[at] ?? new Map())])) });
-  const writes = fleets.map((counts) => total(counts, isWrite));
+  const writes = fleets.map((counts) => Math.round(total(counts, isWrite) * 100) / 100);
   const met = writes.every((each) => each <= AIM_WRITES);
   return [
-    { ...row("writes", (counts) => total(counts, isWrite)), aim: { text: `<= ${AIM_WRITES}, the same in every fleet`, met }, ...(met ? {} : { limit: "see the lines by verb and kind" }) },
+    { ...row("writes", (counts) => total(counts, isWrite)), aim: { text: `<= ${AIM_WRITES}, the same in every fleet`, met }, ...(met ? {} : { limit: `over ${AIM_WRITES} are ${(Math.max(...writes) - AIM_WRITES).toFixed(1)} writes: ${EXTRA}` }) },
     row("of them refused (409, 422)", (counts) => total(counts, (name) => isWrite(name) && /(409|422)$/.test(name))),
     row("reads", (counts) => total(counts, (name) => !isWrite(name))),
     ...names.map((name) => row(`  ${name}`, (counts) => counts.get(name) ?? 0)),
@@ -54,9 +55,9 @@ function perRound(records: readonly RequestRecord[], rounds: number): ReadonlyMa
   for (const { verb, kind, status } of records) {
     if (verb === "watch" || (verb === "update" && kind === "Lease" && status === 200)) continue;
     const name = `${verb} ${kind}${status >= 400 || status === 0 ? ` ${status}` : ""}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1 / rounds);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  return counts;
+  return new Map([...counts].map(([name, count]) => [name, count / rounds]));
 }
 
 function isWrite(name: string): boolean {
