@@ -11,7 +11,7 @@ export interface Fleet extends AsyncDisposable {
 }
 
 export async function startFleet({ server, cluster }: Stage, names: readonly string[]): Promise<Fleet> {
-  const kubeconfig = await writeKubeconfig(server);
+  const kubeconfig = writeKubeconfig(server);
   const running = new Map<string, Child>();
   const killAll = (): void => running.forEach((child) => child.kill("SIGKILL"));
   process.once("exit", killAll);
@@ -33,7 +33,7 @@ export async function startFleet({ server, cluster }: Stage, names: readonly str
       running.forEach((child) => child.kill("SIGTERM"));
       await Promise.all([...running.values()].map(({ ended }) => ended));
       process.removeListener("exit", killAll);
-      await kubeconfig[Symbol.asyncDispose]();
+      kubeconfig[Symbol.dispose]();
     },
   };
   await Promise.all(names.map((name) => fleet.start(name)));
