@@ -27,6 +27,8 @@ export interface ControlPlaneOptions {
   readonly fsync?: boolean;
   /** Where the API server writes one JSON line per request (level Metadata). */
   readonly auditLog?: string;
+  /** More flags of kube-controller-manager, for instance how many Jobs it looks after at once. */
+  readonly managerFlags?: readonly string[];
 }
 
 export interface CommandResult {
@@ -68,7 +70,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const start = {
     etcd: () => run("etcd", binaries.etcd, etcdArgs(folder, ports, options), join(folder, "etcd.log")),
     api: () => run("kube-apiserver", binaries.kubeApiserver, apiArgs(folder, ports, options), join(folder, "kube-apiserver.log")),
-    manager: () => run("kube-controller-manager", binaries.kubeControllerManager, managerArgs(folder), join(folder, "kube-controller-manager.log")),
+    manager: () => run("kube-controller-manager", binaries.kubeControllerManager, [...managerArgs(folder), ...(options.managerFlags ?? [])], join(folder, "kube-controller-manager.log")),
   };
   let etcd = start.etcd();
   let api = start.api();

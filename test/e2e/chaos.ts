@@ -1,0 +1,56 @@
+import { judge, type Verdict } from "./judge.ts";
+import type { FaultMark } from "./recovery.ts";
+import { Rounds } from "./rounds.ts";
+import type { Story, StoryContext } from "./story.ts";
+
+/** What a fault may use. */
+export interface Harm extends StoryContext {
+  /** Notes that something was broken just now: time until work went on is counted from here. */
+  mark(): void;
+  /** Whether launches are being made; a fault without work to disturb proves nothing. */
+  readonly rounds: Rounds;
+}
+
+/** A way to break things. */
+export interface Fault {
+  readonly name: string;
+  /** Its part of the launches, relative to the others. */
+  readonly share: number;
+  /** How often it happens at least. */
+  readonly times: number;
+  /** Breaks something once and makes it whole again. `turn` counts from 0. */
+  strike(harm: Harm, turn: number): Promise<void>;
+}
+
+/** Targets at once; each has a round of its own going. */
+const TARGETS_AT_ONCE = 24;
+const TOGETHER = 3;
+const PATIENCE_MS = 150_000;
+
+/** Contended launches while a fault strikes again and again. */
+export function chaos(fault: Fault): Story {
+  return { name: fault.name, share: fault.share, tell: (context) => tell(fault, context) };
+}
+
+async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
+  const { world, launches, signal } = context;
+  const startedMs = performance.now();
+  const marks: FaultMark[] = [];
+  let striking = true;
+  const rounds = new Rounds(world, {
+    prefix: fault.name.replaceAll(/[^a-z0-9]+/g, "-"),
+    targets: world.targets.slice(0, TARGETS_AT_ONCE),
+    together: TOGETHER,
+    more: (launched) => !signal.aborted && (striking || launched < launches),
+    patienceMs: PATIENCE_MS,
+  });
+  const harm: Harm = { ...context, rounds, mark: () => void marks.push({ atMs: performance.now(), targets: rounds.busyTargets() }) };
+  const strike = async (): Promise<void> => {
+    for (let turn = 0; !signal.aborted && (turn < fault.times || rounds.launched.size < launches); turn++) await fault.strike(harm, turn);
+    striking = false;
+    await world.heal();
+  };
+  await Promise.all([rounds.run(), strike()]);
+  const seconds = (performance.now() - startedMs) / 1000;
+  return judge(world, { story: fault.name, rounds, marks, seconds, contended: rounds.launched.size });
+}
