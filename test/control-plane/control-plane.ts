@@ -52,6 +52,8 @@ export interface ControlPlane extends AsyncDisposable {
   startApiServer(): Promise<void>;
   killEtcd(): Promise<void>;
   startEtcd(): Promise<void>;
+  /** Waits until the API server is ready, for instance after etcd came back. */
+  ready(): Promise<void>;
   /** Ends every process and removes every file. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -102,6 +104,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     async startEtcd() {
       etcd = start.etcd();
     },
+    ready: () => ready(url, admin.token, api),
     async stop() {
       if (stopped) return;
       stopped = true;

@@ -20,6 +20,8 @@ export interface Fault {
   readonly times: number;
   /** Breaks something once and makes it whole again. `turn` counts from 0. */
   strike(harm: Harm, turn: number): Promise<void>;
+  /** After the last strike, before everything is healed: what only this fault has to put back. */
+  end?(harm: Harm): Promise<void>;
 }
 
 /** Targets at once; each has a round of its own going. */
@@ -47,6 +49,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const harm: Harm = { ...context, rounds, mark: () => void marks.push({ atMs: performance.now(), targets: rounds.busyTargets() }) };
   const strike = async (): Promise<void> => {
     for (let turn = 0; !signal.aborted && (turn < fault.times || rounds.launched.size < launches); turn++) await fault.strike(harm, turn);
+    await fault.end?.(harm);
     striking = false;
     await world.heal();
   };

@@ -18,6 +18,7 @@ export interface Progress {
 /** What the API server's watch has told of the RemediationRequests, the executions and their Jobs since the last `forget`. */
 export interface Record extends AsyncDisposable {
   readonly changes: readonly Change<Watched>[];
+  readonly requestChanges: readonly Change<RemediationRequest>[];
   readonly progress: readonly Progress[];
   /** Executions that gave way, by uid. */
   readonly fenced: ReadonlySet<string>;
@@ -42,6 +43,7 @@ export async function startRecord(client: KubeClient, namespace: string): Promis
 
 class WatchRecord implements Record {
   changes: Change<Watched>[] = [];
+  requestChanges: Change<RemediationRequest>[] = [];
   progress: Progress[] = [];
   readonly fenced = new Set<string>();
   readonly #requests = new Map<string, RemediationRequest>();
@@ -87,6 +89,7 @@ class WatchRecord implements Record {
 
   forget(): void {
     this.changes = [];
+    this.requestChanges = [];
     this.progress = [];
     this.fenced.clear();
   }
@@ -96,6 +99,7 @@ class WatchRecord implements Record {
     const phase = change.object.status?.overallPhase;
     if (phase !== this.#requests.get(name)?.status?.overallPhase && (phase === "Executing" || phase === "Verifying" || isTerminalPhase(phase))) this.#moved(targetString(change.object.spec.targetResource));
     keep(this.#requests, name, change);
+    this.requestChanges.push(change);
     this.#tell(change);
   }
 
