@@ -1,6 +1,7 @@
-import { judge, type Verdict } from "./judge.ts";
+import { judge } from "./judge.ts";
 import { Rounds } from "./rounds.ts";
 import type { Story, StoryContext } from "./story.ts";
+import type { Verdict } from "./verdict.ts";
 import type { World } from "./world.ts";
 
 const PATIENCE_MS = 120_000;
@@ -54,7 +55,7 @@ async function calm({ world, signal }: StoryContext, story: string, { targets, t
   });
   await rounds.run();
   const seconds = (performance.now() - startedMs) / 1000;
-  return judge(world, { story, rounds, marks: [], seconds, contended: rounds.launched.size });
+  return judge(world, { story, rounds, marks: [], seconds });
 }
 
 function executionsMade({ record }: World): number {

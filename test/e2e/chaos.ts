@@ -1,12 +1,13 @@
-import { judge, type Verdict } from "./judge.ts";
+import { judge } from "./judge.ts";
 import type { FaultMark } from "./recovery.ts";
 import { Rounds } from "./rounds.ts";
 import type { Story, StoryContext } from "./story.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What a fault may use. */
 export interface Harm extends StoryContext {
   /** Notes that something was broken just now: time until work went on is counted from here. */
-  mark(): void;
+  readonly mark: () => void;
   /** Whether launches are being made; a fault without work to disturb proves nothing. */
   readonly rounds: Rounds;
 }
@@ -55,5 +56,5 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   };
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
-  return judge(world, { story: fault.name, rounds, marks, seconds, contended: rounds.launched.size });
+  return judge(world, { story: fault.name, rounds, marks, seconds });
 }

@@ -8,12 +8,7 @@ import { isFenced, isTerminalExecution, phaseOfExecution, type WorkflowExecution
 import type { KubeClient } from "../../src/kube/ports.ts";
 import { follow, type Change, type Following } from "./follow.ts";
 import { environmentOf, type Watched } from "./invariants.ts";
-
-/** A step forward of somebody's launch on a target, as it was seen. */
-export interface Progress {
-  readonly target: string;
-  readonly atMs: number;
-}
+import type { Progress } from "./recovery.ts";
 
 /** What the API server's watch has told of the RemediationRequests, the executions and their Jobs since the last `forget`. */
 export interface Record extends AsyncDisposable {

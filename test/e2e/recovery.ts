@@ -1,4 +1,8 @@
-import type { Progress } from "./record.ts";
+/** A step forward of somebody's launch on a target, as it was seen. */
+export interface Progress {
+  readonly target: string;
+  readonly atMs: number;
+}
 
 /** A moment at which something was broken, and the targets that had work to do then. */
 export interface FaultMark {

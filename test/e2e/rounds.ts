@@ -46,11 +46,6 @@ export class Rounds {
     return [...new Set(busy)];
   }
 
-  /** Names of requests that did not end in time. */
-  lost(): readonly string[] {
-    return [...this.#launched.keys()].filter((name) => !this.#hasEnded(name));
-  }
-
   /** Resolves when no more rounds are wanted and all have ended or were given up. */
   async run(): Promise<void> {
     await Promise.all(this.#options.targets.map((target) => this.#onTarget(target)));

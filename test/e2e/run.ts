@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Verdict } from "./judge.ts";
+import type { Verdict } from "./verdict.ts";
 import { seededRandom } from "./random.ts";
 import { stories } from "./stories.ts";
 import type { Story } from "./story.ts";

@@ -1,5 +1,5 @@
 import type { Random } from "./random.ts";
-import type { Verdict } from "./judge.ts";
+import type { Verdict } from "./verdict.ts";
 import type { World } from "./world.ts";
 
 export interface StoryContext {

@@ -1,4 +1,4 @@
-import type { Verdict } from "./judge.ts";
+import type { Verdict } from "./verdict.ts";
 
 const HEAD = ["fault", "launches", "contended", "doubled", "lost", "fenced", "otherwise", "faults", "s", "recovery p50 ms", "max ms"];
 
