@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -65,6 +66,9 @@ const LOOPBACK = "127.0.0.1";
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = await controlPlaneBinaries();
   const folder = await mkdtemp(join(tmpdir(), "control-plane-"));
+  // Where nobody comes to stop it, the processes die with this one, and the files go too.
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
   const ports = { etcd: await freePort(), peer: await freePort(), api: await freePort() };
   const users = [{ name: "admin", groups: ["system:masters"] }, ...(options.users ?? [])].map((user) => ({ ...user, token: randomBytes(16).toString("hex") }));
   const url = `https://${LOOPBACK}:${ports.api}`;
@@ -112,6 +116,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       await api.stop("SIGKILL");
       await etcd.stop("SIGKILL");
       await rm(folder, { recursive: true, force: true });
+      process.removeListener("exit", removeFolder);
     },
     [Symbol.asyncDispose]: () => plane.stop(),
   };

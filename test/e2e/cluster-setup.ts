@@ -96,11 +96,3 @@ async function createTarget(client: KubeClient, name: string): Promise<void> {
   const created = await client.create(kinds.Deployment, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace: TARGETS, labels }, spec: { replicas: 1, selector: { matchLabels: labels }, template } });
   await client.replaceStatus(kinds.Deployment, { ...created, status: { observedGeneration: created.metadata.generation ?? 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, conditions: [{ type: "Available", status: "True" }] } });
 }
-
-const REMAINS = ["remediationrequests", "signalprocessings", "aianalyses", "workflowexecutions", "effectivenessassessments", "notificationrequests"];
-
-/** Empties the namespace of everything that remediations leave, one request a kind; their catalog stays. */
-export async function purge(plane: ControlPlane): Promise<void> {
-  const collections = [...REMAINS.map((plural) => `/apis/kubernaut.ai/v1alpha1/namespaces/${NAMESPACE}/${plural}`), `/apis/batch/v1/namespaces/${NAMESPACE}/jobs`, `/api/v1/namespaces/${NAMESPACE}/pods`, `/api/v1/namespaces/${NAMESPACE}/events`];
-  for (const collection of collections) must(await plane.kubectl(["delete", "--raw", collection]));
-}

@@ -1,56 +1,88 @@
 import { parseArgs } from "node:util";
-import type { Verdict } from "./verdict.ts";
+import { keepEvidence } from "./evidence-folder.ts";
 import { seededRandom } from "./random.ts";
 import { stories } from "./stories.ts";
 import type { Story } from "./story.ts";
 import { tableOf } from "./table.ts";
+import type { Verdict } from "./verdict.ts";
 import { startWorld, type World } from "./world.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    launches: { type: "string", default: "300" },
-    seed: { type: "string", default: String(Date.now() % 1_000_000) },
-    only: { type: "string", default: "" },
-  },
-});
+const USAGE = `npm run test:e2e -- [--launches N] [--seed S] [--only NAME] [--evidence FOLDER]
+  --launches   contended launches under faults, all stories together (default 300); each fault happens a few times at least
+  --seed       chooses faults, moments and victims (default: made up; it is printed)
+  --only       stories whose name contains this: ${stories.map(({ name }) => name).join(", ")}
+  --evidence   where a story that failed leaves what was seen of it
+`;
 
-process.exitCode = await main(Number(flags.launches), Number(flags.seed), flags.only);
-
-/** Tells the stories whose names contain `only`, one after the other on one world; the exit code. */
-async function main(launches: number, seed: number, only: string): Promise<number> {
-  const chosen = stories.filter(({ name }) => name.includes(only));
-  if (chosen.length === 0 || !Number.isInteger(launches) || !Number.isInteger(seed)) {
-    process.stderr.write(`--launches and --seed are whole numbers, and --only is a part of one of: ${stories.map(({ name }) => name).join(", ")}\n`);
-    return 2;
-  }
-  const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
-  const verdicts: Verdict[] = [];
-  {
-    await using world = await startWorld();
-    const shares = chosen.reduce((sum, { share }) => sum + share, 0);
-    for (const story of chosen) {
-      if (!interrupted.signal.aborted) verdicts.push(await tell(story, world, { seed, launches: Math.ceil((launches * story.share) / Math.max(shares, 1)), signal: interrupted.signal }));
-    }
-  }
-  return summary(verdicts, seed, interrupted.signal.aborted);
+interface Order {
+  readonly launches: number;
+  readonly seed: number;
+  readonly stories: readonly Story[];
+  readonly evidence: string | undefined;
 }
 
-async function tell(story: Story, world: World, { seed, launches, signal }: { readonly seed: number; readonly launches: number; readonly signal: AbortSignal }): Promise<Verdict> {
-  process.stdout.write(`${story.name} ...\n`);
-  const verdict = await story.tell({ world, random: seededRandom(seed), launches, signal });
-  const { launches: made, seconds, wrong, notes } = verdict;
-  process.stdout.write(`  ${wrong.length === 0 ? "passed" : "FAILED"}: ${made} launches in ${seconds.toFixed(0)} s\n`);
+const order = orderOf(process.argv.slice(2));
+if (order) process.exitCode = await main(order);
+else {
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
+}
+
+/** Undefined when the arguments make no sense. */
+function orderOf(args: readonly string[]): Order | undefined {
+  try {
+    const options = { launches: { type: "string", default: "300" }, seed: { type: "string", default: String(Date.now() % 1_000_000) }, only: { type: "string", default: "" }, evidence: { type: "string" } } as const;
+    const { launches, seed, only, evidence } = parseArgs({ args: [...args], options }).values;
+    const chosen = stories.filter(({ name }) => name.includes(only));
+    if (chosen.length === 0 || !/^\d+$/.test(launches) || !/^\d+$/.test(seed)) return undefined;
+    return { launches: Number(launches), seed: Number(seed), stories: chosen, evidence };
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** Tells the stories one after the other on one world; the exit code. */
+async function main(order: Order): Promise<number> {
+  const interrupted = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+  const { promise: abandoned, resolve: abandon } = Promise.withResolvers<"interrupted">();
+  interrupted.signal.addEventListener("abort", () => abandon("interrupted"));
+  const verdicts: Verdict[] = [];
+  await using world = await startWorld();
+  const how = await Promise.race([tellAll(order, world, verdicts, interrupted.signal), abandoned]);
+  return summary(verdicts, order.seed, how === "interrupted");
+}
+
+async function tellAll(order: Order, world: World, verdicts: Verdict[], signal: AbortSignal): Promise<"told"> {
+  const shares = order.stories.reduce((sum, { share }) => sum + share, 0);
+  try {
+    for (const story of order.stories) {
+      process.stdout.write(`${story.name} ...\n`);
+      const launches = Math.ceil((order.launches * story.share) / Math.max(shares, 1));
+      const verdict = await story.tell({ world, random: seededRandom(order.seed), launches, signal });
+      verdicts.push(verdict);
+      report(verdict);
+      if (order.evidence !== undefined && verdict.wrong.length > 0) keepEvidence(order.evidence, world, verdict);
+      await world.clean();
+    }
+  } catch (error) {
+    // A world that is being taken down fails whoever is still in it.
+    if (!signal.aborted) throw error;
+  }
+  return "told";
+}
+
+function report({ wrong, notes, launches, seconds }: Verdict): void {
+  process.stdout.write(`  ${wrong.length === 0 ? "passed" : "FAILED"}: ${launches} launches in ${seconds.toFixed(0)} s\n`);
   for (const line of wrong) process.stdout.write(`  WRONG ${line}\n`);
   for (const line of notes) process.stdout.write(`  note: ${line}\n`);
-  await world.clean();
-  world.ledger.forget();
-  return verdict;
 }
 
 function summary(verdicts: readonly Verdict[], seed: number, interrupted: boolean): number {
   const failed = verdicts.filter(({ wrong }) => wrong.length > 0).length;
-  const contended = verdicts.reduce((sum, verdict) => sum + verdict.contended, 0);
-  process.stdout.write(`\n${tableOf(verdicts)}\n\n${contended} contended launches, seed ${seed}${interrupted ? ", interrupted" : ""}\n${verdicts.length - failed} passed, ${failed} failed\n`);
+  const sum = (read: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + read(verdict), 0);
+  const rate = (60 * sum(({ launches }) => launches)) / Math.max(1, sum(({ seconds }) => seconds));
+  process.stdout.write(`\n${tableOf(verdicts)}\n\n${sum(({ contended }) => contended)} contended launches, ${rate.toFixed(0)} a minute, seed ${seed}${interrupted ? ", interrupted" : ""}\n${verdicts.length - failed} passed, ${failed} failed\n`);
   return failed > 0 || interrupted ? 1 : 0;
 }

@@ -9,9 +9,10 @@ import type { KubeClient } from "../../src/kube/ports.ts";
 import { createUndiciTransport } from "../../src/kube/undici-transport.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
-import { createTargets, fillCatalog, install, NAMESPACE, purge } from "./cluster-setup.ts";
+import { createTargets, fillCatalog, install, NAMESPACE } from "./cluster-setup.ts";
 import { LedgerFile } from "./ledger-file.ts";
 import { startProcessNode } from "./node.ts";
+import { purge } from "./purge.ts";
 import { startRecord, type Record } from "./record.ts";
 import { Replica } from "./replica.ts";
 
@@ -29,7 +30,7 @@ export interface World extends AsyncDisposable {
   readonly folder: string;
   /** Ends every fault: networks whole, replicas at work. */
   heal(): Promise<void>;
-  /** Takes everything away that remediations have left, and lets the record begin anew. */
+  /** Takes everything away that remediations have left, and lets the record and the ledger begin anew. */
   clean(): Promise<void>;
 }
 
@@ -63,17 +64,21 @@ export async function startWorld(): Promise<World> {
   const replicas: Replica[] = [];
   for (const name of REPLICAS) replicas.push(stack.use(await Replica.prepare({ name, namespace: NAMESPACE, folder, token: plane.user(name).token, upstream: plane })));
   await Promise.all(replicas.map((replica) => replica.ready()));
+  const ledger = new LedgerFile(ledgerFile);
   const rest = stack.move();
   return {
     plane,
     client,
     replicas,
     record,
-    ledger: new LedgerFile(ledgerFile),
+    ledger,
     targets,
     folder,
     heal: () => heal(replicas),
-    clean: () => clean(plane, record),
+    async clean() {
+      await clean(plane, record);
+      ledger.forget();
+    },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
 }
