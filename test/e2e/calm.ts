@@ -46,7 +46,7 @@ interface Calm {
 async function calm({ world, signal }: StoryContext, story: string, { targets, together, rounds: times, sameIllness = false }: Calm): Promise<Verdict> {
   const startedMs = performance.now();
   const rounds = new Rounds(world, {
-    prefix: story.replaceAll(/[^a-z0-9]+/g, "-"),
+    story,
     targets: world.targets.slice(0, targets),
     together,
     more: (launched) => !signal.aborted && launched < targets * together * times,

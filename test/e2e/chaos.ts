@@ -25,9 +25,10 @@ export interface Fault {
   end?(harm: Harm): Promise<void>;
 }
 
-/** Targets at once; each has a round of its own going. */
-const TARGETS_AT_ONCE = 24;
+/** Requests at once on a target. */
 const TOGETHER = 3;
+/** Targets at once, each with a round of its own going: more for many launches, few enough for a short run to get somewhere. */
+const TARGETS = { least: 8, most: 32, roundsEach: 2 };
 const PATIENCE_MS = 150_000;
 
 /** Contended launches while a fault strikes again and again. */
@@ -41,8 +42,8 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const marks: FaultMark[] = [];
   let striking = true;
   const rounds = new Rounds(world, {
-    prefix: fault.name.replaceAll(/[^a-z0-9]+/g, "-"),
-    targets: world.targets.slice(0, TARGETS_AT_ONCE),
+    story: fault.name,
+    targets: world.targets.slice(0, targetsFor(launches)),
     together: TOGETHER,
     more: (launched) => !signal.aborted && (striking || launched < launches),
     patienceMs: PATIENCE_MS,
@@ -57,4 +58,8 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
   return judge(world, { story: fault.name, rounds, marks, seconds });
+}
+
+function targetsFor(launches: number): number {
+  return Math.min(TARGETS.most, Math.max(TARGETS.least, Math.ceil(launches / TOGETHER / TARGETS.roundsEach)));
 }

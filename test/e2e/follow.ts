@@ -8,6 +8,8 @@ import type { KubeClient } from "../../src/kube/ports.ts";
 export interface Change<T> {
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   readonly version: number;
+  /** When it was seen, on this process's monotonic clock. */
+  readonly atMs: number;
   readonly object: T;
 }
 
@@ -105,6 +107,6 @@ class Follower<T extends KubeObject> {
   #tell(type: Change<T>["type"], object: T, version: string): void {
     if (type === "DELETED") this.#known.delete(object.metadata.uid);
     else this.#known.set(object.metadata.uid, object);
-    this.#options.onChange({ type, version: Number(version), object });
+    this.#options.onChange({ type, version: Number(version), atMs: performance.now(), object });
   }
 }

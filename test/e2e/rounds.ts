@@ -12,8 +12,8 @@ import type { World } from "./world.ts";
 export type Launched = ReadonlyMap<string, string>;
 
 export interface RoundsOptions {
-  /** Begins every name. */
-  readonly prefix: string;
+  /** Begins every name, as far as names may. */
+  readonly story: string;
   readonly targets: readonly string[];
   /** RemediationRequests at once on a target, each with an illness of its own. */
   readonly together: number;
@@ -24,6 +24,10 @@ export interface RoundsOptions {
   /** How long a round may take before its target is given up. */
   readonly patienceMs: number;
 }
+
+/** What a server says, or does not say, that is away for a while. */
+const AWAY = ["Unreachable", "UnknownOutcome", "ServerError", "TooManyRequests"] as const;
+const AGAIN_AFTER_MS = 100;
 
 /** Contended launches: on every target a round of requests at once, and the next when all of them have ended. */
 export class Rounds {
@@ -60,7 +64,7 @@ export class Rounds {
   }
 
   #nameFor(target: string): string {
-    const name = `${this.#options.prefix}-${this.#launched.size}`;
+    const name = `${nameLike(this.#options.story)}-${this.#launched.size}`;
     this.#launched.set(name, target);
     return name;
   }
@@ -72,8 +76,8 @@ export class Rounds {
         return;
       } catch (error) {
         if (isKubeError(error, "AlreadyExists")) return;
-        if (!isKubeError(error)) throw error;
-        await sleep(100);
+        if (!isKubeError(error, ...AWAY)) throw error;
+        await sleep(AGAIN_AFTER_MS);
       }
     }
   }
@@ -98,6 +102,11 @@ export class Rounds {
       look();
     });
   }
+}
+
+/** Words as they may stand in an object's name. */
+export function nameLike(words: string): string {
+  return words.toLowerCase().match(/[a-z0-9]+/g)?.join("-") ?? "";
 }
 
 function alert(name: string, target: string, illnessAt: number): Draft<RemediationRequest> {

@@ -11,7 +11,7 @@ const USAGE = `npm run test:e2e -- [--launches N] [--seed S] [--only NAME] [--ev
   --launches   contended launches under faults, all stories together (default 300); each fault happens a few times at least
   --seed       chooses faults, moments and victims (default: made up; it is printed)
   --only       stories whose name contains this: ${stories.map(({ name }) => name).join(", ")}
-  --evidence   where a story that failed leaves what was seen of it
+  --evidence   a folder for what was seen of each story: its changes, its ledger, the logs
 `;
 
 interface Order {
@@ -63,7 +63,7 @@ async function tellAll(order: Order, world: World, verdicts: Verdict[], signal: 
       const verdict = await story.tell({ world, random: seededRandom(order.seed), launches, signal });
       verdicts.push(verdict);
       report(verdict);
-      if (order.evidence !== undefined && verdict.wrong.length > 0) keepEvidence(order.evidence, world, verdict);
+      if (order.evidence !== undefined) keepEvidence(order.evidence, world, verdict);
       await world.clean();
     }
   } catch (error) {

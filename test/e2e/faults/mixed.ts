@@ -5,7 +5,7 @@ export function mixed(faults: readonly Fault[]): Fault {
   return {
     name: "mixed, two at a time",
     share: 6,
-    times: 8,
+    times: 5,
     async strike(harm, turn) {
       const first = harm.random.pick(faults);
       const second = harm.random.pick(faults.filter((fault) => fault !== first));

@@ -35,7 +35,7 @@ function job(owner: string, state: "suspended" | "active" | "complete", uid = `u
 
 /** In this order, at versions 1, 2, 3 ... */
 function told(...objects: readonly Watched[]): readonly Change<Watched>[] {
-  return objects.map((object, at) => ({ type: "MODIFIED", version: at + 1, object }));
+  return objects.map((object, at) => ({ type: "MODIFIED", version: at + 1, atMs: at, object }));
 }
 
 function broken(changes: readonly Change<Watched>[]): readonly string[] {
@@ -78,7 +78,7 @@ describe("the judge of what the watch has shown", () => {
   });
 
   it("lets a Running execution be whose RemediationRequest has ended or is gone", () => {
-    const deleted: Change<Watched> = { type: "DELETED", version: 3, object: executing("a") };
+    const deleted: Change<Watched> = { type: "DELETED", version: 3, atMs: 3, object: executing("a") };
     assert.deepEqual(broken([...told(executing("a"), running("a")), deleted]), []);
     assert.deepEqual(broken(told(executing("a"), running("a"), remediationRequest("a", { overallPhase: "TimedOut" }))), []);
   });

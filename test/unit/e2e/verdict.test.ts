@@ -36,7 +36,7 @@ describe("the verdict on a story", () => {
 
   it("fails when the watch shows two Running on a target, though the ledger knows of none", () => {
     const running = (owner: string) => workflowExecution(owner, { phase: "Running" });
-    const { doubled, wrong } = verdictOf(evidence({ changes: [{ type: "ADDED", version: 1, object: running("a") }, { type: "ADDED", version: 2, object: running("b") }] }));
+    const { doubled, wrong } = verdictOf(evidence({ changes: [{ type: "ADDED", version: 1, atMs: 1, object: running("a") }, { type: "ADDED", version: 2, atMs: 2, object: running("b") }] }));
     assert.equal(doubled, 1);
     assert.match(wrong.join(), /^I1/);
   });
