@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { judge } from "./judge.ts";
 import type { FaultMark } from "./recovery.ts";
 import { Rounds } from "./rounds.ts";
@@ -8,6 +9,8 @@ import type { Verdict } from "./verdict.ts";
 export interface Harm extends StoryContext {
   /** Notes that something was broken just now: time until work went on is counted from here. */
   readonly mark: () => void;
+  /** Resolves at the next step forward on any target, or when there is nothing to do, or after a minute. */
+  readonly workGoesOn: () => Promise<void>;
   /** Whether launches are being made; a fault without work to disturb proves nothing. */
   readonly rounds: Rounds;
 }
@@ -30,6 +33,7 @@ const TOGETHER = 3;
 /** Targets at once, each with a round of its own going: more for many launches, few enough for a short run to get somewhere. */
 const TARGETS = { least: 8, most: 32, roundsEach: 2 };
 const PATIENCE_MS = 150_000;
+const GOES_ON_WITHIN_MS = 60_000;
 
 /** Contended launches while a fault strikes again and again. */
 export function chaos(fault: Fault): Story {
@@ -48,7 +52,12 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
     more: (launched) => !signal.aborted && (striking || launched < launches),
     patienceMs: PATIENCE_MS,
   });
-  const harm: Harm = { ...context, rounds, mark: () => void marks.push({ atMs: performance.now(), targets: rounds.busyTargets() }) };
+  const harm: Harm = {
+    ...context,
+    rounds,
+    mark: () => void marks.push({ atMs: performance.now(), targets: rounds.busyTargets() }),
+    workGoesOn: () => nextStep(context, rounds),
+  };
   const strike = async (): Promise<void> => {
     for (let turn = 0; !signal.aborted && (turn < fault.times || rounds.launched.size < launches); turn++) await fault.strike(harm, turn);
     await fault.end?.(harm);
@@ -58,6 +67,12 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
   return judge(world, { story: fault.name, rounds, marks, seconds });
+}
+
+async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {
+  const { length } = record.progress;
+  const deadline = performance.now() + GOES_ON_WITHIN_MS;
+  while (record.progress.length === length && rounds.busyTargets().length > 0 && !signal.aborted && performance.now() < deadline) await sleep(20);
 }
 
 function targetsFor(launches: number): number {

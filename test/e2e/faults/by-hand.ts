@@ -37,11 +37,12 @@ export const rightsTaken: Fault = {
   name: "rights taken, given back",
   share: 1,
   times: 2,
-  async strike({ world, random, mark }) {
+  async strike({ world, random, mark, workGoesOn }) {
     await sleep(random.between(500, 2000));
     await setRights(world.plane, REPLICAS, false);
     await sleep(random.between(1000, 4000));
     await setRights(world.plane, REPLICAS, true);
     mark();
+    await workGoesOn();
   },
 };

@@ -36,8 +36,8 @@ async function begin({ world, random }: Harm): Promise<void> {
 }
 
 /** Where the library lies; throws with what to install. */
-function libfaketime(): string {
-  const found = LIBRARIES.find((path) => existsSync(path));
+export function libfaketime(exists: (path: string) => boolean = existsSync): string {
+  const found = LIBRARIES.find((path) => exists(path));
   if (!found) throw new Error("clocks can not be moved without libfaketime: apt-get install faketime (Debian, Ubuntu), then run again");
   return found;
 }

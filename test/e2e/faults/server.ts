@@ -6,12 +6,13 @@ export const apiServerKilled: Fault = {
   name: "kube-apiserver killed",
   share: 1,
   times: 2,
-  async strike({ world, random, mark }) {
+  async strike({ world, random, mark, workGoesOn }) {
     await sleep(random.between(1000, 3000));
     await world.plane.stopApiServer("SIGKILL");
     await sleep(random.between(200, 2000));
     await world.plane.startApiServer();
     mark();
+    await workGoesOn();
   },
 };
 
@@ -20,12 +21,13 @@ export const etcdKilled: Fault = {
   name: "etcd killed",
   share: 1,
   times: 2,
-  async strike({ world, random, mark }) {
+  async strike({ world, random, mark, workGoesOn }) {
     await sleep(random.between(1000, 3000));
     await world.plane.killEtcd();
     await sleep(random.between(200, 2000));
     await world.plane.startEtcd();
     await world.plane.ready();
     mark();
+    await workGoesOn();
   },
 };
