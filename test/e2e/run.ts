@@ -22,8 +22,12 @@ interface Order {
 }
 
 const order = orderOf(process.argv.slice(2));
-if (order) process.exitCode = await main(order);
-else {
+if (order) {
+  const { code, interrupted } = await main(order);
+  process.exitCode = code;
+  // Whoever was in the middle of something still waits for a world that is gone.
+  if (interrupted) process.exit();
+} else {
   process.stderr.write(USAGE);
   process.exitCode = 2;
 }
@@ -42,8 +46,8 @@ function orderOf(args: readonly string[]): Order | undefined {
   }
 }
 
-/** Tells the stories one after the other on one world; the exit code. */
-async function main(order: Order): Promise<number> {
+/** Tells the stories one after the other on one world, which is gone when this resolves. */
+async function main(order: Order): Promise<{ readonly code: number; readonly interrupted: boolean }> {
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
   const { promise: abandoned, resolve: abandon } = Promise.withResolvers<"interrupted">();
@@ -51,7 +55,7 @@ async function main(order: Order): Promise<number> {
   const verdicts: Verdict[] = [];
   await using world = await startWorld();
   const how = await Promise.race([tellAll(order, world, verdicts, interrupted.signal), abandoned]);
-  return summary(verdicts, order.seed, how === "interrupted");
+  return { code: summary(verdicts, order.seed, how === "interrupted"), interrupted: how === "interrupted" };
 }
 
 async function tellAll(order: Order, world: World, verdicts: Verdict[], signal: AbortSignal): Promise<"told"> {
