@@ -49,11 +49,14 @@ function orderOf(args: readonly string[]): Order | undefined {
 /** Tells the stories one after the other on one world, which is gone when this resolves. */
 async function main(order: Order): Promise<{ readonly code: number; readonly interrupted: boolean }> {
   const interrupted = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+  // The second time somebody means it: processes and files go with this one.
+  const interrupt = (): void => (interrupted.signal.aborted ? process.exit(130) : interrupted.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
   const { promise: abandoned, resolve: abandon } = Promise.withResolvers<"interrupted">();
   interrupted.signal.addEventListener("abort", () => abandon("interrupted"));
   const verdicts: Verdict[] = [];
   await using world = await startWorld();
+  if (interrupted.signal.aborted) abandon("interrupted");
   const how = await Promise.race([tellAll(order, world, verdicts, interrupted.signal), abandoned]);
   return { code: summary(verdicts, order.seed, how === "interrupted"), interrupted: how === "interrupted" };
 }
