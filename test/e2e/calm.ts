@@ -4,8 +4,6 @@ import type { Story, StoryContext } from "./story.ts";
 import type { Verdict } from "./verdict.ts";
 import type { World } from "./world.ts";
 
-const PATIENCE_MS = 120_000;
-
 /** Ten alerts at once on one target, one cure for all of them: one workflow runs, nine wait as ResourceBusy, all end. */
 export const tenAtOnce: Story = {
   name: "10 at once, one cure",
@@ -51,7 +49,6 @@ async function calm({ world, signal }: StoryContext, story: string, { targets, t
     together,
     more: (launched) => !signal.aborted && launched < targets * together * times,
     sameIllness,
-    patienceMs: PATIENCE_MS,
   });
   await rounds.run();
   const seconds = (performance.now() - startedMs) / 1000;

@@ -32,7 +32,6 @@ export interface Fault {
 const TOGETHER = 3;
 /** Targets at once, each with a round of its own going: more for many launches, few enough for a short run to get somewhere. */
 const TARGETS = { least: 8, most: 32, roundsEach: 2 };
-const PATIENCE_MS = 150_000;
 const GOES_ON_WITHIN_MS = 60_000;
 
 /** Contended launches while a fault strikes again and again. */
@@ -50,7 +49,6 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
     targets: world.targets.slice(0, targetsFor(launches)),
     together: TOGETHER,
     more: (launched) => !signal.aborted && (striking || launched < launches),
-    patienceMs: PATIENCE_MS,
   });
   const harm: Harm = {
     ...context,

@@ -20,6 +20,8 @@ export interface Record extends AsyncDisposable {
   readonly holes: number;
   /** Objects that are there by now. */
   readonly known: number;
+  /** When something was told last, on the monotonic clock. */
+  readonly movedMs: number;
   request(name: string): RemediationRequest | undefined;
   /** Objects that have not come to rest: what runs, is wanted to run, or holds a finalizer of ours. */
   restless(): readonly string[];
@@ -41,6 +43,7 @@ class WatchRecord implements Record {
   requestChanges: Change<RemediationRequest>[] = [];
   progress: Progress[] = [];
   readonly fenced = new Set<string>();
+  movedMs = 0;
   readonly #requests = new Map<string, RemediationRequest>();
   readonly #executions = new Map<string, WorkflowExecution>();
   readonly #jobs = new Map<string, Job>();
@@ -120,6 +123,7 @@ class WatchRecord implements Record {
 
   #tell(change: Change<Watched>): void {
     this.changes.push(change);
+    this.movedMs = change.atMs;
     for (const listener of this.#listeners) listener();
   }
 }

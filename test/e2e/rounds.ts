@@ -21,13 +21,14 @@ export interface RoundsOptions {
   readonly more: (launched: number) => boolean;
   /** All illnesses of a round are one: a single workflow cures them all. */
   readonly sameIllness?: boolean;
-  /** How long a round may take before its target is given up. */
-  readonly patienceMs: number;
 }
 
 /** What a server says, or does not say, that is away for a while. */
 const AWAY = ["Unreachable", "UnknownOutcome", "ServerError", "TooManyRequests"] as const;
 const AGAIN_AFTER_MS = 100;
+/** Longer than every timer by which the product looks again at what waits. */
+const PATIENCE_MS = 90_000;
+const LOOK_MS = 1000;
 
 /** Contended launches: on every target a round of requests at once, and the next when all of them have ended. */
 export class Rounds {
@@ -86,19 +87,23 @@ export class Rounds {
     return isTerminalPhase(this.#world.record.request(name)?.status?.overallPhase);
   }
 
-  /** False when that took longer than we have patience for. */
+  /** False when nothing at all has moved for longer than we have patience: however slow the machine, what moves is not lost. */
   #allEnded(names: readonly string[]): Promise<boolean> {
+    const { record } = this.#world;
     return new Promise((resolve) => {
       const settle = (ended: boolean): void => {
-        clearTimeout(timer);
+        clearInterval(timer);
         stop();
         resolve(ended);
       };
       const look = (): void => {
         if (names.every((name) => this.#hasEnded(name))) settle(true);
       };
-      const timer = setTimeout(() => settle(false), this.#options.patienceMs);
-      const stop = this.#world.record.onChange(look);
+      const startedMs = performance.now();
+      const timer = setInterval(() => {
+        if (performance.now() - Math.max(startedMs, record.movedMs) > PATIENCE_MS) settle(false);
+      }, LOOK_MS);
+      const stop = record.onChange(look);
       look();
     });
   }

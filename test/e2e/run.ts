@@ -14,6 +14,9 @@ const USAGE = `npm run test:e2e -- [--launches N] [--seed S] [--only NAME] [--ev
   --evidence   a folder for what was seen of each story: its changes, its ledger, the logs
 `;
 
+/** How many of the things that are wrong are printed of one story. */
+const SHOWN = 20;
+
 interface Order {
   readonly launches: number;
   readonly seed: number;
@@ -82,7 +85,8 @@ async function tellAll(order: Order, world: World, verdicts: Verdict[], signal: 
 
 function report({ wrong, notes, launches, seconds }: Verdict): void {
   process.stdout.write(`  ${wrong.length === 0 ? "passed" : "FAILED"}: ${launches} launches in ${seconds.toFixed(0)} s\n`);
-  for (const line of wrong) process.stdout.write(`  WRONG ${line}\n`);
+  for (const line of wrong.slice(0, SHOWN)) process.stdout.write(`  WRONG ${line}\n`);
+  if (wrong.length > SHOWN) process.stdout.write(`  ... and ${wrong.length - SHOWN} more\n`);
   for (const line of notes) process.stdout.write(`  note: ${line}\n`);
 }
 
