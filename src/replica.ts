@@ -1,5 +1,5 @@
+import type { Lease } from "./api/lease.ts";
 import { parseKey } from "./api/object.ts";
-import { isTerminalPhase } from "./api/phase.ts";
 import { lockKey } from "./api/target.ts";
 import { isTerminalExecution } from "./api/workflow-execution.ts";
 import type { Config } from "./config.ts";
@@ -16,10 +16,12 @@ import { createClaims } from "./locking/claims.ts";
 import { createReaper, type Reaper } from "./locking/reaper.ts";
 import { lockMetrics } from "./lock-metrics.ts";
 import { createInstruments, type Instruments } from "./metrics/instruments.ts";
-import { isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
+import { patient } from "./patience.ts";
+import { claimsInPhase, isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
 import { createEventRecorder } from "./remediation/event-recorder.ts";
 import { countSteps, logSteps } from "./remediation/observers.ts";
 import { createRemediation, versionOfRequest } from "./remediation/remediation.ts";
+import { unwatchedRights, type Rights } from "./remediation/rights.ts";
 import { subscribeTriggers } from "./remediation/triggers.ts";
 import { targetKeyOf } from "./remediation/waiters.ts";
 import { createWorkers } from "./workers.ts";
@@ -30,6 +32,8 @@ export interface ReplicaDeps {
   readonly random: () => number;
   readonly log: Logger;
   readonly instruments?: Instruments;
+  /** What is known of our rights; absent: nobody looks. */
+  readonly rights?: Rights;
 }
 
 /** One replica at work, without a socket of its own. */
@@ -48,7 +52,7 @@ const RANK_STEP_MS = 300;
 
 /** Starts one replica: everything but the process around it. Resolves when its caches are there and it works. */
 export async function startReplica(config: Config, deps: ReplicaDeps): Promise<Replica> {
-  const { client, clock, random, log, instruments = createInstruments() } = deps;
+  const { client, clock, random, log, instruments = createInstruments(), rights = unwatchedRights } = deps;
   const informers = createInformers({ client, clock, random, log, namespace: config.namespace, workers: config.workers });
   const life = abortScope();
   const ending = abortScope();
@@ -59,7 +63,8 @@ export async function startReplica(config: Config, deps: ReplicaDeps): Promise<R
 
   const caches = cachesOf(informers);
   const events = createEventRecorder({ writer: client, clock, log, identity: config.identity, coalesceMs: EVENT_COALESCE_MS });
-  const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log });
+  const known = { on: informers.claimsOn, deleted: (lease: Lease) => informers.leases.observeDeleted(lease) };
+  const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log, known });
   const reaper = createReaper({
     client,
     leases: informers.leases.cache,
@@ -69,12 +74,12 @@ export async function startReplica(config: Config, deps: ReplicaDeps): Promise<R
     metrics: lockMetrics(instruments),
     log,
   });
-  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation });
+  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation, rights });
   const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller =>
-    createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
+    createController({ name, reconcile: patient(reconciler, rights), workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
   const requestAt = (key: string) => informers.remediationRequests.cache.get(parseKey(key));
   const remediations = control("remediation", reconcile, (key) => of(requestAt(key), targetKeyOf) ?? key, (key) => of(requestAt(key), (rr) => versionOfRequest(caches, rr)) ?? "");
-  const workers = createWorkers({ config, client, clock, informers, control });
+  const workers = createWorkers({ config, client, clock, informers, claims, control });
 
   const running = [remediations, ...workers.controllers].map((controller) => controller.run(ending.signal, GRACE_MS));
   const reaping = reaper.run({ signal: life.signal });
@@ -113,7 +118,7 @@ function of<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
 function wakeReaper(informers: Informers, reaper: Reaper): () => void {
   const stops = [
     informers.remediationRequests.subscribe(({ type, object }) => {
-      const over = type === "DELETED" || isTerminalPhase(object.status?.overallPhase) || object.status?.overallPhase === "Verifying";
+      const over = type === "DELETED" || !claimsInPhase(object.status?.overallPhase);
       if (over && informers.claimsOn(targetKeyOf(object)).length > 0) reaper.wake();
     }),
     informers.workflowExecutions.subscribe(({ type, object }) => {

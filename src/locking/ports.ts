@@ -18,7 +18,10 @@ export interface ClaimHolder {
   readonly uid: string;
 }
 
-/** A claim that is held. Disposing gives it back unless it was kept, never throws, and may be done twice. */
+/**
+ * A claim that is held. Disposing gives it back unless it was kept or adopted, never throws, and may be done twice. One that was
+ * adopted stays: whoever took it first for the same holder may have done what it protects. The reaper looks whether it is over.
+ */
 export interface Claim extends AsyncDisposable {
   readonly target: LockTarget;
   readonly holder: ClaimHolder;

@@ -1,7 +1,7 @@
 import { workflowExecutionName } from "../api/child-names.ts";
 import { kinds } from "../api/kinds.ts";
 import { controllerOf } from "../api/object.ts";
-import type { RemediationRequest } from "../api/remediation-request.ts";
+import type { RemediationPhase, RemediationRequest } from "../api/remediation-request.ts";
 import { isTerminalExecution, type WorkflowExecution } from "../api/workflow-execution.ts";
 import type { CacheReader } from "../cache/ports.ts";
 import type { CallOptions, Reader } from "../kube/ports.ts";
@@ -25,8 +25,11 @@ export function mayClaimBeOver(caches: { readonly remediationRequests: CacheRead
 }
 
 function needsClaim(rr: RemediationRequest | undefined, { uid }: ClaimHolder): boolean {
-  if (rr?.metadata.uid !== uid) return false;
-  const phase = rr.status?.overallPhase;
+  return rr?.metadata.uid === uid && claimsInPhase(rr.status?.overallPhase);
+}
+
+/** Whether a remediation in that phase takes a claim, or does something under one. */
+export function claimsInPhase(phase: RemediationPhase | undefined): boolean {
   return phase === "Analyzing" || phase === "AwaitingApproval" || phase === "Executing";
 }
 

@@ -12,6 +12,7 @@ import type { Children } from "./children.ts";
 import { workflowExecutionFor } from "./creators/workflow-execution.ts";
 import { limitMs } from "./limits.ts";
 import type { BlockingCondition, RoutingEngine } from "./routing/ports.ts";
+import type { Rights } from "./rights.ts";
 import type { RemediationSettings } from "./settings.ts";
 
 /** What is to be run, and on what. */
@@ -23,7 +24,8 @@ export interface LaunchPlan {
 /**
  * What a launch came to. `born`: the WorkflowExecution exists, inert, and waits for the RemediationRequest to name it.
  * `outdated`: the WorkflowExecution has moved on, so the snapshot of its owner is old. `occupied`: an earlier object still
- * has the name. `refused`: the API server takes no such WorkflowExecution, however often it is sent.
+ * has the name. `refused`: the API server takes no such WorkflowExecution, however often it is sent. `hindered`: a right is
+ * missing, so nothing was tried: what can not be finished is not begun.
  */
 export type Launch =
   | { readonly kind: "born"; readonly execution: WorkflowExecution }
@@ -31,7 +33,8 @@ export type Launch =
   | { readonly kind: "contended"; readonly by: string; readonly retryAfterMs: number }
   | { readonly kind: "outdated" }
   | { readonly kind: "occupied" }
-  | { readonly kind: "refused"; readonly message: string };
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "hindered"; readonly because: string };
 
 export interface LaunchDeps {
   readonly client: Reader & Writer;
@@ -39,11 +42,14 @@ export interface LaunchDeps {
   readonly children: Children;
   readonly clock: Clock;
   readonly settings: RemediationSettings;
+  readonly rights: Pick<Rights, "missing">;
 }
 
 /** The single way to a WorkflowExecution: lock, checks, creation (safety protocol, steps 1 to 3). */
 export function createLaunchWorkflow(deps: LaunchDeps): (rr: RemediationRequest, plan: LaunchPlan, options: CallOptions) => Promise<Launch> {
   return async (rr, plan, options) => {
+    const missing = deps.rights.missing();
+    if (missing) return { kind: "hindered", because: missing };
     const routed = await deps.routing.checkBlockingConditions({ rr, target: plan.target, workflowId: plan.workflow.workflowId }, options);
     switch (routed.kind) {
       case "blocked":

@@ -28,6 +28,8 @@ const AWAY = ["Unreachable", "UnknownOutcome", "ServerError", "TooManyRequests"]
 const AGAIN_AFTER_MS = 100;
 /** Longer than every timer by which the product looks again at what waits. */
 const PATIENCE_MS = 90_000;
+/** What moves for longer than this and does not end goes in circles. */
+const ROUND_WITHIN_MS = 15 * 60_000;
 const LOOK_MS = 1000;
 
 /** Contended launches: on every target a round of requests at once, and the next when all of them have ended. */
@@ -101,7 +103,8 @@ export class Rounds {
       };
       const startedMs = performance.now();
       const timer = setInterval(() => {
-        if (performance.now() - Math.max(startedMs, record.movedMs) > PATIENCE_MS) settle(false);
+        const nowMs = performance.now();
+        if (nowMs - Math.max(startedMs, record.movedMs) > PATIENCE_MS || nowMs - startedMs > ROUND_WITHIN_MS) settle(false);
       }, LOOK_MS);
       const stop = record.onChange(look);
       look();

@@ -12,10 +12,10 @@ import { ClusterView } from "./cluster-view.ts";
 import { Judge, type Violation } from "./judge.ts";
 
 /** A judge, and how to show it writes. */
-function court(options: { readonly expectOrder?: boolean; readonly losesObjects?: boolean } = {}) {
+function court(options: { readonly expectOrder?: boolean; readonly goodDay?: boolean; readonly losesObjects?: boolean } = {}) {
   const found: Violation[] = [];
   const view = new ClusterView();
-  const judge = new Judge({ view, broken: (violation) => found.push(violation), expectOrder: options.expectOrder ?? false, losesObjects: options.losesObjects ?? false });
+  const judge = new Judge({ view, broken: (violation) => found.push(violation), expectOrder: options.expectOrder ?? false, goodDay: options.goodDay ?? false, losesObjects: options.losesObjects ?? false });
   const json = (object: KubeObject | undefined) => object as unknown as JsonObject;
   const write = (type: "ADDED" | "MODIFIED" | "DELETED", object: KubeObject): void => {
     const previous = view.executions.get(object.metadata.name) ?? view.jobs.get(object.metadata.name) ?? view.requests.get(object.metadata.name);
@@ -28,7 +28,7 @@ function court(options: { readonly expectOrder?: boolean; readonly losesObjects?
 
 const named = (rr: string, phase: "Executing" | "Blocked" = "Executing"): RemediationRequest => remediationRequest(rr, { overallPhase: phase, phaseProgress: { workflowExecutionRef: { name: `we-${rr}`, uid: `uid-we-${rr}` } } });
 const running = (rr: string): WorkflowExecution => workflowExecution(rr, { phase: "Running", executionRef: { name: `job-${rr}`, uid: `uid-job-${rr}` } });
-const fenced = (rr: string): WorkflowExecution => workflowExecution(rr, { phase: "Failed", failureDetails: { failedTaskIndex: 0, failedTaskName: "", reason: "Deduplicated", message: "", failedAt: "", naturalLanguageSummary: "" } });
+const fenced = (rr: string, deduplicatedBy?: string): WorkflowExecution => workflowExecution(rr, { phase: "Failed", ...(deduplicatedBy ? { deduplicatedBy } : {}), failureDetails: { failedTaskIndex: 0, failedTaskName: "", reason: "Deduplicated", message: "", failedAt: "", naturalLanguageSummary: "" } });
 
 function job(rr: string, suspend: boolean, uid = `uid-job-${rr}`): Job {
   const draft = jobFor(workflowExecution(rr), 0);
@@ -135,10 +135,19 @@ describe("the judge of the simulation", () => {
     assert.ok(broken().includes("status"));
   });
 
-  it("sees a second execution on a busy target, and one that was fenced, where Leases are healthy (E)", () => {
+  it("sees a second execution on a busy target, and one that gives way to another, where Leases are healthy (E)", () => {
     const { found, write } = court({ expectOrder: true });
     for (const rr of ["a", "b"]) write("ADDED", workflowExecution(rr));
-    write("MODIFIED", fenced("b"));
+    write("MODIFIED", fenced("b", "we-a"));
     assert.deepEqual(found.map(({ invariant }) => invariant), ["E", "E"]);
+  });
+
+  it("sees on a good day any execution that was made in vain (E)", () => {
+    for (const goodDay of [true, false]) {
+      const { broken, write } = court({ expectOrder: true, goodDay });
+      write("ADDED", workflowExecution("a"));
+      write("MODIFIED", fenced("a"));
+      assert.deepEqual(broken(), goodDay ? ["E"] : []);
+    }
   });
 });

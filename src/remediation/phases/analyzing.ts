@@ -8,6 +8,7 @@ import { blockedBy } from "./blocked-by.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { completed, failed } from "./ended.ts";
+import { hindered } from "./hindered.ts";
 import { again, heldUp, wait, type Outcome } from "./outcome.ts";
 
 /** The cause is being looked for; when a workflow was chosen, it is launched. */
@@ -63,6 +64,8 @@ function afterLaunch(rr: RemediationRequest, analysis: AIAnalysis, launch: Launc
       return heldUp(occupiedRetryMs);
     case "refused":
       return failed(rr, deps, { reason: "WorkflowExecutionRefused", message: `The API server takes no WorkflowExecution of this workflow: ${launch.message}` }, "WorkflowExecution", chosen);
+    case "hindered":
+      return hindered(rr, launch.because);
     case "outdated":
       return again;
     case "blocked":

@@ -3,7 +3,7 @@ import { kinds } from "../../api/kinds.ts";
 import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { lockKey } from "../../api/target.ts";
 import { epochMsOf } from "../../api/timestamp.ts";
-import { isTerminalExecution } from "../../api/workflow-execution.ts";
+import { isTerminalExecution, type WorkflowExecution } from "../../api/workflow-execution.ts";
 import type { CallOptions } from "../../kube/ports.ts";
 import type { LaunchPlan } from "../launch-workflow.ts";
 import { findAnalysis, planOf } from "../plan.ts";
@@ -64,6 +64,13 @@ function unblocked(rr: RemediationRequest, { clock }: PhaseDeps): Outcome<"Block
   return { kind: "move", to, status: withoutRouting(status), reason: "Unblocked", message: "What was in the way is over." };
 }
 
+/** What is known to have ended stays so; anything else is asked for, live. */
+async function executionNamed(name: string, rr: RemediationRequest, { client, caches }: PhaseDeps, options: CallOptions): Promise<WorkflowExecution | undefined> {
+  const key = { namespace: rr.metadata.namespace ?? "", name };
+  const cached = caches.workflowExecutions.get(key);
+  return cached && isTerminalExecution(cached) ? cached : client.get(kinds.WorkflowExecution, key, options);
+}
+
 /** Whether the target's Lease is about something else: nobody's workflow ends that block, so the Lease itself is asked, live. */
 async function isForeign(rr: RemediationRequest, plan: LaunchPlan, deps: PhaseDeps, options: CallOptions): Promise<boolean> {
   return (await deps.claims.look(plan.target, holderOf(rr), options)) === "foreign";
@@ -75,7 +82,7 @@ async function isBusy(rr: RemediationRequest, plan: LaunchPlan, deps: PhaseDeps,
   const targetKey = lockKey(plan.target.clusterID, plan.target.resource);
   const blocker = rr.status?.routingStatus?.blockingWorkflowExecution;
   if (!blocker && (await isForeign(rr, plan, deps, options))) return true;
-  const blocking = blocker ? await deps.client.get(kinds.WorkflowExecution, { namespace: rr.metadata.namespace ?? "", name: blocker }, options) : undefined;
+  const blocking = blocker ? await executionNamed(blocker, rr, deps, options) : undefined;
   if (blocking && !isTerminalExecution(blocking) && !isChildOf(blocking, rr)) return true;
   const mine = caches.claimsOn(targetKey).every((lease) => lease.spec?.holderIdentity?.endsWith(`/${rr.metadata.uid}`) ?? false);
   if (!mine) return true;

@@ -4,6 +4,7 @@ import { kinds } from "../../api/kinds.ts";
 import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { isFenced, isTerminalExecution, type WorkflowExecution } from "../../api/workflow-execution.ts";
 import type { ReconcileContext } from "../../controller/ports.ts";
+import { releaseIfPossible } from "../../locking/release-if-possible.ts";
 import { isChildOf } from "../children.ts";
 import { effectivenessAssessmentFor } from "../creators/effectiveness-assessment.ts";
 import { holderOf } from "../routing/engine.ts";
@@ -40,14 +41,10 @@ function nameByUid(rr: RemediationRequest, execution: WorkflowExecution): Outcom
   return { kind: "amend", status, reason: "WorkflowExecutionNamed", message: `${execution.metadata.name} is named by its uid.` };
 }
 
-/** Gives the target's claim back. A failure is left to the reaper, which looks at the state again. */
-async function release(deps: PhaseDeps, rr: RemediationRequest, execution: WorkflowExecution, { signal, log }: ReconcileContext): Promise<void> {
+/** The executor gives the target's claim back as well; whoever sees the end first is first. */
+function release(deps: PhaseDeps, rr: RemediationRequest, execution: WorkflowExecution, context: ReconcileContext): Promise<void> {
   const { targetResource: resource, clusterID } = execution.spec;
-  try {
-    await deps.claims.release({ resource, ...(clusterID ? { clusterID } : {}) }, holderOf(rr), { signal });
-  } catch (error) {
-    log.warn("claim not released, the reaper will look at it", { err: error, target: resource });
-  }
+  return releaseIfPossible(deps.claims, { resource, ...(clusterID ? { clusterID } : {}) }, holderOf(rr), context);
 }
 
 async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, deps: PhaseDeps, { signal }: ReconcileContext): Promise<Outcome<"Executing">> {

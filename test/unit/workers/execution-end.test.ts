@@ -8,9 +8,11 @@ import type { WorkflowExecution, WorkflowExecutionStatus } from "../../../src/ap
 import { KubeError } from "../../../src/kube/kube-error.ts";
 import { FakeClock } from "../../../src/lib/fake-clock.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
+import { createClaims } from "../../../src/locking/claims.ts";
+import { noLockMetrics } from "../../../src/locking/metrics.ts";
 import { createExecutionReconciler } from "../../../src/workers/execution/execution-reconciler.ts";
 import { jobFor } from "../../../src/workers/execution/job-for.ts";
-import { NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
+import { claimLease, NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
 import { FakeKube } from "../../support/fake-kube.ts";
 
 const KEY = `${NAMESPACE}/we-a`;
@@ -26,15 +28,16 @@ async function executorOf(status: (job: Job | undefined) => WorkflowExecutionSta
   if (owned) kube.put(remediationRequest("a", { overallPhase: "Executing", phaseProgress: { workflowExecutionRef: { name: "we-a", uid: born.metadata.uid } } }));
   const job = withJob ? await kube.create(kinds.Job, jobFor(born, clock.now())) : undefined;
   await kube.replaceStatus(kinds.WorkflowExecution, { ...born, status: status(job) });
+  const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
   const look = async (): Promise<WorkflowExecution | undefined> => {
     const execution = await kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
     const jobs = cacheKnows ? (await kube.list(kinds.Job)).items : [];
     const reader = <T>(object: T | undefined) => ({ get: () => object, list: () => (object ? [object] : []), byIndex: () => [], synced: true });
-    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: () => undefined, jobs: reader(jobs[0]), clock, safetyPollMs: 30_000 });
+    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: () => undefined, jobs: reader(jobs[0]), claims, clock, safetyPollMs: 30_000 });
     await reconcile(KEY, { signal: new AbortController().signal, log: silentLogger });
     return kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
   };
-  return { kube, look };
+  return { kube, look, job };
 }
 
 function podOf(jobUid: string): Draft<Pod> {
@@ -51,6 +54,17 @@ describe("an execution whose limit is over", () => {
       await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True" }] } });
       assert.equal((await look())?.status?.phase, "Completed", `the cache ${cacheKnows ? "knows" : "does not know"} that it has finished`);
     }
+  });
+});
+
+describe("an execution whose Job has finished", () => {
+  it("gives the target's claim back with its own end, so that nobody waits for the remediation to take notice", async () => {
+    const { kube, look, job } = await executorOf((job) => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true, { owned: true });
+    assert.ok(job);
+    await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True" }] } });
+    kube.put(claimLease("a"));
+    assert.equal((await look())?.status?.phase, "Completed");
+    assert.deepEqual((await kube.list(kinds.Lease)).items, []);
   });
 });
 
