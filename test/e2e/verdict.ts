@@ -27,6 +27,8 @@ export interface Evidence {
 export interface Verdict {
   readonly story: string;
   readonly launches: number;
+  /** Workflows that began to act. */
+  readonly runs: number;
   /** Launches that had another one for the same target beside them. */
   readonly contended: number;
   readonly doubled: number;
@@ -57,6 +59,7 @@ export function verdictOf(evidence: Evidence): Verdict {
   return {
     story: evidence.story,
     launches: evidence.requests.size,
+    runs: ledger.runs,
     contended: contendedIn(evidence.requests),
     doubled: doubles.size,
     lost: lost.length,
