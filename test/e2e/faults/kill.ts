@@ -38,7 +38,8 @@ export const killAtStep: Fault = {
     const step = STEPS[turn % STEPS.length] ?? "create WFE";
     const moment = MOMENTS[Math.floor(turn / STEPS.length) % MOMENTS.length] ?? "before";
     const victim = await killedAt(harm, step, moment);
-    await victim?.ready();
+    // It comes back while the next one is being killed.
+    victim?.start();
   },
 };
 
