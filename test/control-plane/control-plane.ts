@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,8 @@ export interface ControlPlaneOptions {
   readonly fsync?: boolean;
   /** Rules of the audit policy, in order; what none fits is not written down. */
   readonly audit?: readonly object[];
+  /** More flags of kube-controller-manager, for instance how many Jobs it looks after at once. */
+  readonly managerFlags?: readonly string[];
 }
 
 export interface CommandResult {
@@ -52,6 +55,8 @@ export interface ControlPlane extends AsyncDisposable {
   startApiServer(): Promise<void>;
   killEtcd(): Promise<void>;
   startEtcd(): Promise<void>;
+  /** Waits until the API server is ready, for instance after etcd came back. */
+  ready(): Promise<void>;
   /** Ends every process and removes every file. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -63,6 +68,9 @@ const LOOPBACK = "127.0.0.1";
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = await controlPlaneBinaries();
   const folder = await mkdtemp(join(tmpdir(), "control-plane-"));
+  // Where nobody comes to stop it, the processes die with this one, and the files go too.
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
   const ports = { etcd: await freePort(), peer: await freePort(), api: await freePort() };
   const users = [{ name: "admin", groups: ["system:masters"] }, ...(options.users ?? [])].map((user) => ({ ...user, token: randomBytes(16).toString("hex") }));
   const url = `https://${LOOPBACK}:${ports.api}`;
@@ -70,7 +78,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const start = {
     etcd: () => run("etcd", binaries.etcd, etcdArgs(folder, ports, options), join(folder, "etcd.log")),
     api: () => run("kube-apiserver", binaries.kubeApiserver, apiArgs(folder, ports), join(folder, "kube-apiserver.log")),
-    manager: () => run("kube-controller-manager", binaries.kubeControllerManager, managerArgs(folder), join(folder, "kube-controller-manager.log")),
+    manager: () => run("kube-controller-manager", binaries.kubeControllerManager, [...managerArgs(folder), ...(options.managerFlags ?? [])], join(folder, "kube-controller-manager.log")),
   };
   let etcd = start.etcd();
   let api = start.api();
@@ -104,6 +112,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     async startEtcd() {
       etcd = start.etcd();
     },
+    ready: () => ready(url, admin.token, api),
     async stop() {
       if (stopped) return;
       stopped = true;
@@ -111,6 +120,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       await api.stop("SIGKILL");
       await etcd.stop("SIGKILL");
       await rm(folder, { recursive: true, force: true });
+      process.removeListener("exit", removeFolder);
     },
     [Symbol.asyncDispose]: () => plane.stop(),
   };
