@@ -18,7 +18,7 @@ export async function setStage(kind: ServerKind): Promise<Stage> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startServer(kind));
   const { url, caPem, token } = server;
-  const cluster = stack.use(await testCluster({ url, caPem, token, ledger: [], [Symbol.asyncDispose]: async () => undefined }));
+  const cluster = stack.use(await testCluster({ ...server, ledger: [], replicaToken: () => Promise.resolve(token) }));
   const watched = stack.use(await watchNamespace(cluster.client, cluster.namespace));
   const open = stack.move();
   return {

@@ -94,7 +94,7 @@ export function freshNamespace(): string {
 }
 
 /** Sets up a test on an API: CRDs once (ours, unless others are given), a fresh namespace, a Deployment that says it is healthy. */
-export async function testCluster(api: TestApi, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<TestCluster> {
+export async function testCluster(api: Omit<TestApi, "withdraw" | typeof Symbol.asyncDispose>, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<TestCluster> {
   const admin = connectTo(api, api.token);
   const { client } = admin;
   await installCrds(client, crds);
