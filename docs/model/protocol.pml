@@ -10,7 +10,7 @@
  *
  * Knobs (-D): N, DOUBLED (requests with a second orchestrator thread), budgets of what goes wrong (CRASHES, CANCELS,
  * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE), FRESH (caches are not behind), CHECK (which invariants),
- * Z1 to Z12 and their variants (a guard is taken out), REPLAY (every write has to be the next one of a recorded trace).
+ * Z1 to Z12 and their variants (a guard is taken out), REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
  */
 #ifndef N
 #define N 2
@@ -143,14 +143,21 @@ hidden byte h, q, temporary;
 #ifdef REPLAY
 /* The trace: `told` holds when the next recorded action is this one. */
 c_decl { \#include "replay.h" }
-short at = 0;
-byte trace = 0;
-#define told(action, i, detail) c_expr { replayNext(now.trace, now.at, action, i, detail) }
+short at = 0;     /* how many of its actions have been taken */
+short tape = 0;   /* which of the traces */
+byte inHand = 0;  /* hands that are not idle */
+#define told(action, i, detail) (next_action == (action) && next_of == (i) && next_detail == (detail))
+#define next_action c_expr { replayTraces[now.tape].actions[now.at][0] }
+#define next_of c_expr { replayTraces[now.tape].actions[now.at][1] }
+#define next_detail c_expr { replayTraces[now.tape].actions[now.at][2] }
 #define telling at++
-#define untold(action, i) c_expr { !replayTells(action) }
+#define left(budget) true
+#define spend(budget) skip
 #else
 #define told(action, i, detail) true
 #define telling skip
+#define left(budget) (budget > 0)
+#define spend(budget) budget--
 #endif
 
 /* Recorded actions, by the numbers of test/model/action.ts. */
@@ -490,6 +497,10 @@ inline settle() {
 #if EXECUTORS > 1
     in_order(ORCHESTRATORS, ORCHESTRATORS + 1);
 #endif
+#if EXECUTORS > 2
+    in_order(ORCHESTRATORS + 1, ORCHESTRATORS + 2);
+    in_order(ORCHESTRATORS, ORCHESTRATORS + 1);
+#endif
     I1 = (number_of(is_running) <= 1);
     I2 = (number_of(acts) <= 1);
     I3 = of_all(acts_rightly);
@@ -517,6 +528,11 @@ inline settle() {
     goneExecutions = 0;
     goneJobs = 0;
     I4 = 1;
+#ifdef REPLAY
+    inHand = 0;
+    for (h : 0 .. HANDS - 1) { inHand = inHand + (hand[h].op != IDLE) }
+    c_code { replayReached(now.tape, now.at); };
+#endif
     temporary = 0;
     q = 0
   }
@@ -525,8 +541,8 @@ inline settle() {
 /* ---- the orchestrator: thread k on request i ---- */
 
 #ifdef REPLAY
-#define HANDS_FULL c_expr { replayHandsFull() }
-#define may_take(k) (hand[k].op == IDLE && !HANDS_FULL)
+/* The fewer writes are in hand at once, the fewer ways there are to explain a trace; it is tried with few first. */
+#define may_take(k) (hand[k].op == IDLE && inHand < c_expr { replayTraces[now.tape].hands })
 #else
 #define may_take(k) (hand[k].op == IDLE)
 #endif
@@ -745,7 +761,7 @@ inline step10(k, i) {
   :: d_step { may_take(k) && is_running(i) && must_stop(i) && !named_job_gone(i) && !j[i].deleting -> pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
   :: d_step { may_take(k) && is_running(i) && must_stop(i) && seen_dead(i) -> pick(k, i, FINISH) }
   /* A Running one that is due may be stopped at any time. */
-  :: d_step { overdue > 0 && may_take(k) && is_running(i) && !must_stop(i) && !named_job_gone(i) && !j[i].deleting -> overdue--; pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
+  :: d_step { left(overdue) && may_take(k) && is_running(i) && !must_stop(i) && !named_job_gone(i) && !j[i].deleting -> spend(overdue); pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
   :: d_step { hand[k].op == KILL && hand[k].on == i && !j[i].deleting && told(A_JOB_DELETING, i, 0) -> telling; kill_job(i); let_go(k) }
   :: d_step { hand[k].op == KILL && hand[k].on == i && j[i].deleting -> let_go(k) }
   fi
@@ -891,13 +907,13 @@ inline remove_request(i) {
 inline people_do(i) {
   if
   /* Cancelled, or TimedOut by our own clock. */
-  :: d_step { cancels > 0 && r[i].phase != ABSENT && r[i].phase != ENDED && told(A_ENDED, i, 1) -> telling; cancels--; write_request(i, ENDED, 0) }
+  :: d_step { left(cancels) && r[i].phase != ABSENT && r[i].phase != ENDED && told(A_ENDED, i, 1) -> telling; spend(cancels); write_request(i, ENDED, 0) }
   /* Deleted by a person at any time; retention does it to one that has ended. */
-  :: d_step { removals > 0 && r[i].phase != ABSENT && told(A_REQUEST_GONE, i, 0) -> telling; removals--; remove_request(i) }
-  :: d_step { recreations > 0 && r[i].phase == ABSENT && told(A_NEW, i, 0) -> telling; recreations--; write_request(i, ANALYZING, 0) }
-  :: d_step { wfeDeletions > 0 && w[i].phase != ABSENT && !w[i].deleting && told(A_DELETING, i, 0) -> telling; wfeDeletions--; delete_execution(i) }
+  :: d_step { left(removals) && r[i].phase != ABSENT && told(A_REQUEST_GONE, i, 0) -> telling; spend(removals); remove_request(i) }
+  :: d_step { left(recreations) && r[i].phase == ABSENT && told(A_NEW, i, 0) -> telling; spend(recreations); write_request(i, ANALYZING, 0) }
+  :: d_step { left(wfeDeletions) && w[i].phase != ABSENT && !w[i].deleting && told(A_DELETING, i, 0) -> telling; spend(wfeDeletions); delete_execution(i) }
   /* `kubectl delete job`: in the background, so the pods outlive it. */
-  :: d_step { jobDeletions > 0 && j[i].state != ABSENT && !j[i].deleting -> jobDeletions--; j[i].pods = (j[i].state == ACTIVE); lose_job(i) }
+  :: d_step { left(jobDeletions) && j[i].state != ABSENT && !j[i].deleting && told(A_JOB_GONE, i, 1) -> telling; spend(jobDeletions); j[i].pods = (j[i].state == ACTIVE); lose_job(i) }
   fi
 }
 
@@ -938,6 +954,13 @@ end:
 #define on_request(k, i) hand[k].on = i; run Orchestrator(k, i)
 
 init {
+#ifdef REPLAY
+  c_code { replayLoad(); };
+  do
+  :: tape < c_expr { replayTraceCount - 1 } -> tape++
+  :: break
+  od;
+#endif
   atomic {
 #ifndef REPLAY
     r[0].phase = ANALYZING;
@@ -963,6 +986,9 @@ init {
     run Executor(ORCHESTRATORS);
 #if EXECUTORS > 1
     run Executor(ORCHESTRATORS + 1);
+#endif
+#if EXECUTORS > 2
+    run Executor(ORCHESTRATORS + 2);
 #endif
     run Cluster();
     run World();
