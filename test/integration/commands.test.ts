@@ -268,7 +268,7 @@ describe("ro demo and ro dev that are told to end", () => {
     });
   }
 
-  it("end with 0, at whatever moment: dev and apiserver", async () => {
+  it("end with 0: dev and apiserver", async () => {
     for (const [command, sign] of [["dev", "kubectl get rr -w"], ["apiserver", "Ctrl-C ends it"]] as const) {
       await using child = ro([command, "--port", "0", "--write-kubeconfig", join(folder, command, "config")]);
       await child.line((line) => line.includes(sign));
