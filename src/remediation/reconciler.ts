@@ -1,6 +1,7 @@
 import { kinds } from "../api/kinds.ts";
 import { parseKey } from "../api/object.ts";
 import type { RemediationRequest } from "../api/remediation-request.ts";
+import type { CacheReader } from "../cache/ports.ts";
 import { done, waitFor, type ReconcileContext, type Reconciler, type Result } from "../controller/ports.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import { isKubeError } from "../kube/kube-error.ts";
@@ -14,6 +15,7 @@ import type { TimeoutGuard } from "./timeout-guard.ts";
 
 export interface ReconcilerDeps {
   readonly reader: Reader;
+  readonly cached: CacheReader<RemediationRequest>;
   readonly phases: Phases;
   readonly timeouts: TimeoutGuard;
   readonly rights: Rights;
@@ -32,7 +34,10 @@ const STALE_RETRY_MS = 20;
  */
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   return async (key, context) => {
-    let rr = await deps.reader.get(kinds.RemediationRequest, parseKey(key), { signal: context.signal });
+    // What has ended stays so: of thousands that are only kept, none has to be read.
+    const known = deps.cached.get(parseKey(key));
+    const isOver = known && !known.metadata.deletionTimestamp && isTerminal(known.status?.overallPhase ?? "");
+    let rr = isOver ? known : await deps.reader.get(kinds.RemediationRequest, parseKey(key), { signal: context.signal });
     for (let step = 0; rr && step < MAX_STEPS; step++) {
       if (rr.metadata.deletionTimestamp) return done;
       if (isTerminal(rr.status?.overallPhase ?? "")) return deps.afterEnd(rr, context);

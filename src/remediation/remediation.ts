@@ -44,6 +44,7 @@ export function createRemediation(deps: RemediationDeps): Reconciler {
   const launch = createLaunchWorkflow({ client, routing, children, clock, settings, rights });
   return createReconciler({
     reader: client,
+    cached: caches.remediationRequests,
     phases: createPhases({ client, caches, children, claims, covered, launch, clock, settings }),
     timeouts: createTimeoutGuard({ clock, settings }),
     rights,
@@ -52,7 +53,10 @@ export function createRemediation(deps: RemediationDeps): Reconciler {
   });
 }
 
-/** What changes when anything about a remediation moves: its own version and its children's. Read from the caches. */
+/**
+ * What changes when anything about a remediation moves: its own version and its children's. Read from the caches. A claim is no
+ * movement: whoever died right after it has claimed would cost a second turn.
+ */
 export function versionOfRequest(caches: RemediationDeps["caches"], rr: RemediationRequest): string {
   const at = (name: string): { readonly namespace: string; readonly name: string } => ({ namespace: rr.metadata.namespace ?? "", name });
   const { name } = rr.metadata;
@@ -62,7 +66,6 @@ export function versionOfRequest(caches: RemediationDeps["caches"], rr: Remediat
     caches.aiAnalyses.get(at(aiAnalysisName(name))),
     caches.workflowExecutions.get(at(workflowExecutionName(name))),
     caches.effectivenessAssessments.get(at(effectivenessAssessmentName(name))),
-    ...caches.claimsOn(targetKeyOf(rr)),
     ...caches.executionsOn(targetKeyOf(rr)),
   ];
   return moving.map((object) => object?.metadata.resourceVersion ?? "").join(",");

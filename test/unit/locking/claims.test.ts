@@ -225,6 +225,16 @@ void test("a release does not go by a known claim that another holder has follow
   assert.equal((await world.leaseThere()).spec?.holderIdentity, claimIdentity(b));
 });
 
+void test("Z25: an own Lease that the cache still shows is not taken for the claim", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const known = [await world.leaseThere()];
+  await world.deleteLease();
+  held(await world.claims().acquire(target, b)).keep();
+  const claims = createClaims({ ...world.deps, identity: "replica-2", known: { on: () => known, deleted: () => undefined } });
+  assert.deepEqual(await claims.acquire(target, a), { kind: "claimed", by: b });
+});
+
 void test("release leaves alone what is another one's, about another key, or not there", async () => {
   const world = new World();
   assert.equal(await world.claims().release(target, a), "absent");

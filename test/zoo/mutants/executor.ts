@@ -52,8 +52,7 @@ const admission: readonly Mutant[] = [
     id: "Z2d",
     what: "of two of one second each takes the other for the older one",
     edits: [contenders("createdA === createdB ? a.metadata.uid < b.metadata.uid : createdA < createdB", "createdA <= createdB")],
-    by: "simulation",
-    breaks: ["L1"],
+    by: { test: CONTENDERS_TESTS, named: "orders those of the same second by uid, the same way from both sides" },
   },
   {
     id: "Z2e",
@@ -127,8 +126,7 @@ const jobs: readonly Mutant[] = [
     id: "Z10b",
     what: "step 7 is written at whatever version is there",
     edits: [deps("const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });", "const { namespace, name } = execution.metadata;\n  const there = await deps.client.get(kinds.WorkflowExecution, { namespace, name }, { signal });\n  const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, metadata: there?.metadata ?? execution.metadata, status }, { signal });")],
-    by: "simulation",
-    breaks: ["I1", "I2", "I3", "I5", "status"],
+    by: { test: "test/unit/workers/execution-end.test.ts", named: "does not become Running over what has become of it since (Z10)" },
   },
   {
     id: "Z15c",

@@ -107,7 +107,7 @@ const outcomes: readonly Mutant[] = [
   {
     id: "Z26a",
     what: "a replica that is behind writes its step over whatever is there",
-    edits: [remediation("    reader: client,\n    phases", "    reader: { get: async (_kind, key) => caches.remediationRequests.get(key) },\n    phases"), apply(AT_ITS_VERSION, AT_ANY_VERSION.replace("WHEN && ", ""))],
+    edits: [remediation("    reader: client,\n    cached", "    reader: { get: async (_kind, key) => caches.remediationRequests.get(key) },\n    cached"), apply(AT_ITS_VERSION, AT_ANY_VERSION.replace("WHEN && ", ""))],
     by: "simulation",
     breaks: ["I5", "I4", "status"],
   },
