@@ -43,7 +43,7 @@ const DEFAULT_RUN_MS = 100;
 const GONE = { status: 0, body: undefined };
 
 /**
- * Runs the pods of Jobs by script: annotation `ro.dev/script` `{"runMs": 200, "exitCode": 0}`, otherwise 100 ms and exit code 0. A pod
+ * Runs the pods of one namespace by script: annotation `ro.dev/script` `{"runMs": 200, "exitCode": 0}`, otherwise 100 ms and exit code 0. A pod
  * that is deleted stops at once, or after `ro.dev/stop-ms`, and is then removed.
  */
 export async function startScriptedNode(options: ScriptedNodeOptions): Promise<ScriptedNode> {
@@ -118,8 +118,6 @@ class Node implements ScriptedNode {
   }
 
   #look(pod: PodObject): void {
-    // A bare pod belongs to a test beside this one, which plays with it itself.
-    if (!pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job")) return;
     if (pod.metadata.deletionTimestamp) return void this.#stop(pod);
     if (this.#seen.has(pod.metadata.uid) || !isSchedulable(pod) || pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed") return;
     this.#seen.add(pod.metadata.uid);

@@ -7,7 +7,7 @@ import { KubeError } from "../../../src/kube/kube-error.ts";
 import type { KubeClient } from "../../../src/kube/ports.ts";
 import { defaultSettings } from "../../../src/remediation/settings.ts";
 import { failedStatus } from "../../../src/workers/execution/execution-status.ts";
-import { testCluster, type TestApi, type TestCluster } from "../../support/cluster.ts";
+import { testCluster, type TestCluster } from "../../support/cluster.ts";
 import { intercept } from "../../support/intercept.ts";
 import { watchNamespace, type Watched } from "../../support/watched.ts";
 import { auditFindings, complaintsAbout } from "../audit.ts";
@@ -20,19 +20,15 @@ const SHORT_RETENTION = { ...defaultSettings, retentionMs: 1000 };
 
 describe("every right of deploy/rbac.yaml is used, and every one that is used is granted", () => {
   let plane: SharedControlPlane;
-  let api: TestApi;
 
   before(async () => {
     plane = await controlPlane();
-    api = await apiOf(plane);
   });
-  after(async () => {
-    await api[Symbol.asyncDispose]();
-    await plane[Symbol.asyncDispose]();
-  });
+  after(() => plane[Symbol.asyncDispose]());
 
   const story = (what: string, tell: (cluster: TestCluster, watched: Watched) => Promise<void>): void =>
     void it(what, async () => {
+      await using api = await apiOf(plane);
       await using cluster = await testCluster(api);
       await using watched = await watchNamespace(cluster.client, cluster.namespace);
       await tell(cluster, watched);
