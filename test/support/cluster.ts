@@ -10,7 +10,7 @@ import type { Draft } from "../../src/api/object.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import type { RemediationWorkflow } from "../../src/api/remediation-workflow.ts";
 import type { Deployment } from "../../src/api/workload.ts";
-import { loadConfig, type Config } from "../../src/config.ts";
+import { loadConfig, type Config, type Flags } from "../../src/config.ts";
 import { createKubeClient, type RequestRecord } from "../../src/kube/client.ts";
 import { tokenCredentials } from "../../src/kube/credentials.ts";
 import { isKubeError } from "../../src/kube/kube-error.ts";
@@ -44,7 +44,7 @@ export interface TestCluster extends AsyncDisposable {
   readonly ledger: () => readonly Ran[];
   /** Requests of the replicas, in order. */
   readonly requests: readonly RequestRecord[];
-  startReplica(name: string, change?: { readonly config?: Partial<Config>; readonly client?: (client: KubeClient) => KubeClient }): Promise<App>;
+  startReplica(name: string, change?: { readonly flags?: Flags; readonly config?: Partial<Config>; readonly client?: (client: KubeClient) => KubeClient }): Promise<App>;
   /** An alert about the Deployment. */
   alert(name: string, signalName?: string): Promise<RemediationRequest>;
   /** A catalog entry that takes 100 ms, for signals of that name only if one is given. */
@@ -83,7 +83,7 @@ export async function testCluster(api: TestApi, crds: readonly Draft<CustomResou
     ledger: () => api.ledger.filter((ran) => ran.namespace === namespace),
     async startReplica(name, change = {}) {
       const own = connectTo(api, (record) => requests.push(record));
-      const config = { ...loadConfig({ namespace, httpPort: "0" }, {}, () => name), ...change.config };
+      const config = { ...loadConfig({ namespace, httpPort: "0", ...change.flags }, {}, () => name), ...change.config };
       const app = await startApp(config, { client: change.client ? change.client(own.client) : own.client, clock: systemClock, random: Math.random, log: silentLogger });
       stops.push(async () => {
         await app.stop();
