@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { startEmbeddedCluster } from "../../src/apiserver/embedded-cluster.ts";
+import type { Faults } from "../../src/apiserver/faults/faults.ts";
 import { startApp, type App } from "../../src/app.ts";
 import type { CustomResourceDefinition } from "../../src/api/custom-resource-definition.ts";
 import { kinds } from "../../src/api/kinds.ts";
@@ -54,11 +55,11 @@ export interface TestCluster extends AsyncDisposable {
 const CRDS = join(import.meta.dirname, "..", "..", "deploy", "crds");
 
 /** The embedded API server as a test API. */
-export async function embeddedApi(): Promise<TestApi> {
+export async function embeddedApi(): Promise<TestApi & { readonly faults: Faults }> {
   const token = "admin";
   const cluster = await startEmbeddedCluster({ tokens: { [token]: { name: "admin", groups: ["system:masters"] } }, controllers: true, node: "script" });
   const { url, caPem } = cluster.listening;
-  return { url, caPem, token, namespace: freshNamespace(), ledger: cluster.ledger, [Symbol.asyncDispose]: () => cluster.stop() };
+  return { url, caPem, token, namespace: freshNamespace(), ledger: cluster.ledger, faults: cluster.faults, [Symbol.asyncDispose]: () => cluster.stop() };
 }
 
 /** A name that no other test has. */
