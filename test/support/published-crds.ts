@@ -36,7 +36,7 @@ function schemaOf(fields: readonly PublishedField[]): StructuralSchema {
 
 /** Puts a field under its parent; parents that the list does not name are objects. */
 function place({ path, required, type, constraints }: PublishedField, byPath: Map<string, Node>): Node {
-  const node: Node = { ...(type === "any" ? {} : { type }) };
+  const node: Node = type === "any" ? {} : { type };
   for (const constraint of constraints) constrain(node, constraint);
   const [parentPath, name] = parentOf(path);
   const parent = byPath.get(parentPath) ?? place({ path: parentPath, required: false, type: "object", constraints: [] }, byPath);
