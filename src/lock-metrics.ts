@@ -16,7 +16,9 @@ export function lockMetrics(instruments: Instruments): LockMetrics {
         case "acquisition-failed":
           return instruments.lockAcquisitionFailures.inc({ reason: event.reason });
         case "released":
-          return instruments.lockReleased.inc({ form: event.form });
+          instruments.lockReleased.inc({ form: event.form });
+          instruments.lockHoldSeconds.observe({ form: event.form }, event.heldMs / 1000);
+          return;
         case "release-failed":
           return instruments.lockReleaseFailures.inc({ form: event.form });
         case "lost":

@@ -6,6 +6,7 @@ import type { Logger } from "../lib/log.ts";
 import type { CallOptions } from "../kube/ports.ts";
 import { claimForm, type ClaimFacts } from "./claim-lease.ts";
 import { giveBack } from "./give-back.ts";
+import { heldMs } from "./held-time.ts";
 import { claimIdentity } from "./holder-identity.ts";
 import { keyOfTarget, leaseName } from "./lease-name.ts";
 import type { LockMetrics } from "./metrics.ts";
@@ -97,7 +98,7 @@ class LeaseClaims implements Claims {
     const lease = known?.on(facts.key).find(ours) ?? (await client.get(kinds.Lease, facts.at, options));
     if (!lease || !ours(lease)) return "absent";
     const end = await giveBack(client, lease, ours, options);
-    if (end === "deleted") metrics.record({ kind: "released", form: "claim" });
+    if (end === "deleted") metrics.record({ kind: "released", form: "claim", heldMs: heldMs(lease, this.#deps.clock.now()) });
     if (end !== "moved-on") known?.deleted(lease);
     return end === "moved-on" ? "absent" : "released";
   }
@@ -138,11 +139,11 @@ class LeaseClaims implements Claims {
 
   // At the version that the acquisition got, and no other: whoever has moved the Lease since has adopted or taken it.
   async #dispose(lease: Lease): Promise<void> {
-    const { client, metrics, log } = this.#deps;
+    const { client, clock, metrics, log } = this.#deps;
     const { uid, resourceVersion } = lease.metadata;
     try {
       const end = await giveBack(client, lease, (seen) => seen.metadata.uid === uid && seen.metadata.resourceVersion === resourceVersion);
-      if (end === "deleted") metrics.record({ kind: "released", form: "claim" });
+      if (end === "deleted") metrics.record({ kind: "released", form: "claim", heldMs: heldMs(lease, clock.now()) });
     } catch (error) {
       metrics.record({ kind: "release-failed", form: "claim" });
       log.warn("claim not given back, the reaper will look at it", { err: error, lease: lease.metadata.name, holder: lease.spec?.holderIdentity });

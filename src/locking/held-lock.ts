@@ -6,6 +6,7 @@ import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import { isKubeError } from "../kube/kube-error.ts";
 import { giveBack } from "./give-back.ts";
+import { heldMs } from "./held-time.ts";
 import { LockLostError, type LossReason } from "./lock-lost-error.ts";
 import type { LockMetrics } from "./metrics.ts";
 import type { LeaseClient, ProcessLock } from "./ports.ts";
@@ -155,7 +156,7 @@ export class HeldLock implements ProcessLock {
     await this.#renewing;
     try {
       const end = await giveBack(client, this.#lease, (seen) => this.#isOurs(seen));
-      if (end === "deleted") metrics.record({ kind: "released", form: "process" });
+      if (end === "deleted") metrics.record({ kind: "released", form: "process", heldMs: heldMs(this.#lease, this.#now().wallMs) });
     } catch (error) {
       metrics.record({ kind: "release-failed", form: "process" });
       log.warn("process-held lock not given back, it will expire", { err: error, key: this.key });

@@ -12,7 +12,8 @@ export type LockEvent =
   | { readonly kind: "refused"; readonly form: LockForm; readonly why: "claimed" | "contended" | "foreign" }
   /** The API server refused or did not answer: `ro_lock_acquisition_failures_total`. */
   | { readonly kind: "acquisition-failed"; readonly form: LockForm; readonly reason: KubeErrorReason | "Other" }
-  | { readonly kind: "released"; readonly form: LockForm }
+  /** Given back after `heldMs` in the same hands, adoptions by other replicas included. */
+  | { readonly kind: "released"; readonly form: LockForm; readonly heldMs: number }
   /** The Lease may still be there; the reaper looks at it again. */
   | { readonly kind: "release-failed"; readonly form: LockForm }
   /** A process could no longer vouch for its lock. */

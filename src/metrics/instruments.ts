@@ -26,6 +26,7 @@ export function createInstruments(options: { readonly processMetrics: boolean } 
     lockLost: counter("ro_lock_lost_total", "Process-held locks that could no longer be vouched for."),
     lockReaped: counter("ro_lock_reaped_total", "Locks that had outlived what they were for.", "form"),
     lockWaitSeconds: histogram("ro_lock_wait_seconds", "From asking for a lock to having it.", QUICK, "form"),
+    lockHoldSeconds: histogram("ro_lock_hold_seconds", "From having a lock to giving it back.", SLOW, "form"),
     rightsMissing: gauge("ro_rights_missing", "Rights that are missing now. `needed`: nothing new is started; `targets`: some targets can not be read.", "scope"),
     phaseTransitions: counter(`${PREFIX}phase_transitions_total`, "Moves of RemediationRequests.", "from", "to"),
     blocked: counter(`${PREFIX}blocked_total`, "RemediationRequests that were blocked, by reason.", "reason"),
@@ -33,10 +34,9 @@ export function createInstruments(options: { readonly processMetrics: boolean } 
     fenced: counter(`${PREFIX}fenced_total`, "Workflows that were created and never ran, because another one had the target. 0 in a healthy fleet."),
     reconciles: counter(`${PREFIX}reconcile_total`, "Looks at one key, and what they came to.", "controller", "result"),
     reconcileSeconds: histogram(`${PREFIX}reconcile_duration_seconds`, "How long a look at one key took.", QUICK, "controller"),
-    queueDepth: gauge(`${PREFIX}queue_depth`, "Keys in a work queue.", "controller", "state"),
+    queueDepth: gauge(`${PREFIX}queue_depth`, "Keys in a work queue, when it was last worked on: ready, delayed, inHand.", "controller", "state"),
     apiRequests: counter(`${PREFIX}api_requests_total`, "Requests to the API server.", "verb", "kind", "status"),
     apiRequestSeconds: histogram(`${PREFIX}api_request_duration_seconds`, "How long requests to the API server took.", QUICK, "verb"),
     rrToWfeSeconds: histogram(`${PREFIX}rr_to_wfe_seconds`, "From the creation of a RemediationRequest to its Executing.", SLOW),
-    analysisToWfeSeconds: histogram(`${PREFIX}analysis_to_wfe_seconds`, "From the end of an analysis to Executing.", QUICK),
   };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { load } from "js-yaml";
 import type { Verb } from "../../src/apiserver/call.ts";
 import { startEmbeddedCluster, type EmbeddedCluster } from "../../src/apiserver/embedded-cluster.ts";
+import type { Faults } from "../../src/apiserver/faults/faults.ts";
 import { startApp, type App } from "../../src/app.ts";
 import type { CustomResourceDefinition } from "../../src/api/custom-resource-definition.ts";
 import { kinds } from "../../src/api/kinds.ts";
@@ -12,7 +13,7 @@ import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import type { TargetResource } from "../../src/api/target.ts";
 import type { RemediationWorkflow } from "../../src/api/remediation-workflow.ts";
 import type { Deployment } from "../../src/api/workload.ts";
-import { loadConfig, type Config } from "../../src/config.ts";
+import { loadConfig, type Config, type Flags } from "../../src/config.ts";
 import { createKubeClient, type RequestRecord } from "../../src/kube/client.ts";
 import { tokenCredentials } from "../../src/kube/credentials.ts";
 import { isKubeError } from "../../src/kube/kube-error.ts";
@@ -51,7 +52,7 @@ export interface TestCluster extends AsyncDisposable {
   readonly ledger: () => readonly Ran[];
   /** Requests of the replicas, in order. */
   readonly requests: readonly RequestRecord[];
-  startReplica(name: string, change?: { readonly config?: Partial<Config>; readonly client?: (client: KubeClient) => KubeClient; readonly log?: Logger }): Promise<App>;
+  startReplica(name: string, change?: { readonly flags?: Flags; readonly config?: Partial<Config>; readonly client?: (client: KubeClient) => KubeClient; readonly log?: Logger }): Promise<App>;
   /** An alert about the Deployment, unless another target is given. */
   alert(name: string, signalName?: string, target?: TargetResource): Promise<RemediationRequest>;
   /** A catalog entry that takes 100 ms, for signals of that name only if one is given. */
@@ -61,8 +62,9 @@ export interface TestCluster extends AsyncDisposable {
 const CRDS = join(import.meta.dirname, "..", "..", "deploy", "crds");
 
 /** The embedded API server as a test API. */
-export async function embeddedApi(): Promise<TestApi> {
-  return embeddedApiOf(await startEmbeddedCluster({ tokens: EMBEDDED_TOKENS, controllers: true, node: "script" }));
+export async function embeddedApi(): Promise<TestApi & { readonly faults: Faults }> {
+  const cluster = await startEmbeddedCluster({ tokens: EMBEDDED_TOKENS, controllers: true, node: "script" });
+  return { ...embeddedApiOf(cluster), faults: cluster.faults };
 }
 
 /** The tokens of an embedded API server for tests: of somebody who may do everything, and of all replicas. */
@@ -112,7 +114,7 @@ export async function testCluster(api: Omit<TestApi, "withdraw" | typeof Symbol.
     async startReplica(name, change = {}) {
       const token = await api.replicaToken(namespace, started++);
       const own = connectTo(api, token, (record) => requests.push(record));
-      const config = { ...loadConfig({ namespace, httpPort: "0" }, {}, () => name), ...change.config };
+      const config = { ...loadConfig({ namespace, httpPort: "0", ...change.flags }, {}, () => name), ...change.config };
       const app = await startApp(config, { client: change.client ? change.client(own.client) : own.client, clock: systemClock, random: Math.random, log: change.log ?? silentLogger });
       stops.push(async () => {
         await app.stop();

@@ -1,21 +1,18 @@
 import type { Json } from "../../api/object.ts";
-import { requiredValue } from "../objects/metadata-validation.ts";
 import { objectAt } from "../objects/strategies.ts";
 import type { JsonObject, ResourceSchema } from "../ports.ts";
 import { isArray, isObject } from "../same-json.ts";
+import { validatePodSpec } from "./container-schema.ts";
 import { topLevelSchema } from "./top-level-schema.ts";
 
 const POD_DEFAULTS = { terminationGracePeriodSeconds: 30, dnsPolicy: "ClusterFirst", securityContext: {}, schedulerName: "default-scheduler" };
 const CONTAINER_DEFAULTS = { resources: {}, terminationMessagePath: "/dev/termination-log", terminationMessagePolicy: "File" };
 
-/** core/v1 Pod: its defaults, and that it has containers. */
+/** core/v1 Pod: its defaults, and what its containers must say. */
 export const podSchema: ResourceSchema = {
   ...topLevelSchema(["spec", "status"]),
   withDefaults: (pod) => ({ ...pod, spec: podSpecDefaults({ restartPolicy: "Always", ...objectAt(pod, "spec") }) }),
-  validate(pod) {
-    const containers = objectAt(pod, "spec")["containers"];
-    return isArray(containers) && containers.length > 0 ? [] : [requiredValue("spec.containers")];
-  },
+  validate: (pod) => validatePodSpec(objectAt(pod, "spec"), "spec"),
 };
 
 /** A pod's spec, or a template's, with what the API server fills in. */

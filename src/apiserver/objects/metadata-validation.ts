@@ -8,6 +8,7 @@ import { metaOf, metaText } from "./metadata.ts";
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const NAME_PART = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const ANNOTATION_BYTES = 262_144;
 const STANDARD_FINALIZERS: ReadonlySet<string> = new Set(["foregroundDeletion", "orphan", "kubernetes"]);
 
 const SUBDOMAIN_RULE =
@@ -25,8 +26,8 @@ const VALUE_RULE =
 export function validateMeta(object: JsonObject, traits: KindTraits): readonly FieldError[] {
   return [
     ...validateName(metaText(object, "name"), traits.nameRule),
-    ...validateLabels(object),
-    ...validateAnnotations(object),
+    ...validateLabels(mapOf(object, "labels"), "metadata.labels"),
+    ...validateAnnotations(mapOf(object, "annotations"), "metadata.annotations"),
     ...validateOwners(metaOf(object)["ownerReferences"]),
     ...validateFinalizers(finalizersOf(object)),
   ];
@@ -73,17 +74,29 @@ function validateName(name: string, rule: KindTraits["nameRule"]): readonly Fiel
   return pattern.test(name) ? [] : [invalidValue(field, name, why)];
 }
 
-function validateLabels(object: JsonObject): readonly FieldError[] {
-  return Object.entries(mapOf(object, "labels")).flatMap(([key, value]) => {
-    const errors = keyErrors("metadata.labels", key);
-    if (typeof value !== "string") return [...errors, invalidValue("metadata.labels", value, VALUE_RULE)];
-    if (value.length > 63) return [...errors, invalidValue("metadata.labels", value, "must be no more than 63 bytes")];
-    return value === "" || NAME_PART.test(value) ? errors : [...errors, invalidValue("metadata.labels", value, VALUE_RULE)];
+/** Violations in a map of labels that stands at `field`. */
+export function validateLabels(labels: JsonObject, field: string): readonly FieldError[] {
+  return Object.entries(labels).flatMap(([key, value]) => {
+    const errors = keyErrors(field, key);
+    if (typeof value !== "string") return [...errors, invalidValue(field, value, VALUE_RULE)];
+    if (value.length > 63) return [...errors, invalidValue(field, value, "must be no more than 63 bytes")];
+    return value === "" || NAME_PART.test(value) ? errors : [...errors, invalidValue(field, value, VALUE_RULE)];
   });
 }
 
-function validateAnnotations(object: JsonObject): readonly FieldError[] {
-  return Object.keys(mapOf(object, "annotations")).flatMap((key) => keyErrors("metadata.annotations", key));
+/** Violations in a map of annotations that stands at `field`: their keys, in whatever case, and their size all together. */
+export function validateAnnotations(annotations: JsonObject, field: string): readonly FieldError[] {
+  const bytes = Object.entries(annotations).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + (typeof value === "string" ? Buffer.byteLength(value) : 0), 0);
+  const tooLong: readonly FieldError[] = bytes > ANNOTATION_BYTES ? [{ reason: "FieldValueTooLong", field, message: `Too long: may not be more than ${ANNOTATION_BYTES} bytes` }] : [];
+  return [...Object.keys(annotations).flatMap((key) => keyErrors(field, key.toLowerCase())), ...tooLong];
+}
+
+/** Violations of the rule for a name that is a DNS label or subdomain, at `field`. */
+export function validateDnsName(name: string, field: string, rule: "label" | "subdomain"): readonly FieldError[] {
+  const max = rule === "label" ? 63 : 253;
+  if (name.length > max) return [invalidValue(field, name, `must be no more than ${max} characters`)];
+  const [pattern, why] = rule === "label" ? [LABEL, LABEL_RULE] : [SUBDOMAIN, SUBDOMAIN_RULE];
+  return pattern.test(name) ? [] : [invalidValue(field, name, why)];
 }
 
 function mapOf(object: JsonObject, field: string): JsonObject {

@@ -49,7 +49,9 @@ function newJob(object: JsonObject): JsonObject {
   const meta = objectAt(template, "metadata");
   const labels = { ...objectAt(meta, "labels"), "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name, "controller-uid": uid, "job-name": name };
   const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
-  return { ...object, spec: { ...spec, selector, template: { ...template, metadata: { ...meta, labels } } }, status: {} };
+  // Labels that the Job has from its pods are one map with theirs, in the real server too.
+  const shared = metaOf(object)["labels"] === meta["labels"] && meta["labels"] !== undefined ? { metadata: { ...metaOf(object), labels } } : {};
+  return { ...object, ...shared, spec: { ...spec, selector, template: { ...template, metadata: { ...meta, labels } } }, status: {} };
 }
 
 /** The object at a field; empty where there is none. */

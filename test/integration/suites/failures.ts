@@ -6,7 +6,6 @@ import { isTerminalExecution } from "../../../src/api/workflow-execution.ts";
 import { isKubeError, KubeError } from "../../../src/kube/kube-error.ts";
 import type { KubeClient } from "../../../src/kube/ports.ts";
 import { leaseName } from "../../../src/locking/lease-name.ts";
-import { defaultSettings } from "../../../src/remediation/settings.ts";
 import { testCluster, type TestApi, type TestCluster } from "../../support/cluster.ts";
 import { eventually } from "../../support/eventually.ts";
 import { intercept } from "../../support/intercept.ts";
@@ -129,14 +128,6 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
         assert.equal(cluster.ledger().length, 1);
       });
     }
-
-    story("with --workers none nothing is left that only our workers would take away", async ({ cluster, watched }) => {
-      await cluster.startReplica("replica-0", { config: { workers: [], remediation: { ...defaultSettings, ourExecutor: false } } });
-      await cluster.alert("rr-a");
-      await watched.phase("rr-a", "Processing");
-      const children = await cluster.client.list(kinds.SignalProcessing, { namespace: cluster.namespace });
-      assert.deepEqual(children.items.map(({ metadata, status }) => [metadata.finalizers, status]), [[undefined, undefined]]);
-    });
   });
 }
 

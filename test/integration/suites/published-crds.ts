@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Config } from "../../../src/config.ts";
-import { defaultSettings } from "../../../src/remediation/settings.ts";
+import type { Flags } from "../../../src/config.ts";
 import { testCluster, type TestApi, type TestCluster } from "../../support/cluster.ts";
 import { foreignExecutor, type ForeignExecutor } from "../../support/foreign-executor.ts";
 import { noLockLeft } from "../../support/leak-check.ts";
@@ -11,7 +10,7 @@ import { handOffs, overlap, watchNamespace, type Watched } from "../../support/w
 const ALERTS = 10;
 const REPLICAS = ["replica-0", "replica-1", "replica-2"];
 /** Everything of ours but the executor: the other product's runs the workflows. */
-const FOREIGN_EXECUTOR: Partial<Config> = { workers: ["signal-processing", "analysis", "verification", "notification"], remediation: { ...defaultSettings, ourExecutor: false } };
+const FOREIGN_EXECUTOR: Flags = { workers: "signal-processing,analysis,verification,notification" };
 
 interface World {
   readonly cluster: TestCluster;
@@ -33,7 +32,7 @@ export function publishedCrdsSuite(name: string, startApi: () => Promise<TestApi
     story("a remediation goes all the way, its workflow run by another executor", async ({ cluster, watched }) => {
       await cluster.workflow("restart");
       await using executor = await foreignExecutor(cluster.client, cluster.namespace);
-      await cluster.startReplica("replica-0", { config: FOREIGN_EXECUTOR });
+      await cluster.startReplica("replica-0", { flags: FOREIGN_EXECUTOR });
       await cluster.alert("rr-a");
       const rr = await watched.phase("rr-a", "Completed");
       assert.equal(rr.status?.completionStatus?.outcome, "Remediated");
@@ -72,7 +71,7 @@ export function publishedCrdsSuite(name: string, startApi: () => Promise<TestApi
 }
 
 async function storm({ cluster, watched }: World, signalOf: (at: number) => string): Promise<void> {
-  await Promise.all(REPLICAS.map((replica) => cluster.startReplica(replica, { config: FOREIGN_EXECUTOR })));
+  await Promise.all(REPLICAS.map((replica) => cluster.startReplica(replica, { flags: FOREIGN_EXECUTOR })));
   await Promise.all(Array.from({ length: ALERTS }, (_, at) => cluster.alert(`rr-${at}`, signalOf(at))));
   await watched.until("all ten ended", () => watched.latest().length === ALERTS && watched.latest().every(({ status }) => status?.completedAt !== undefined), 60_000);
   assert.deepEqual(watched.latest().map(({ status }) => status?.completionStatus?.outcome), Array.from({ length: ALERTS }, () => "Remediated"));

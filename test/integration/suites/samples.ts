@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { kinds } from "../../../src/api/kinds.ts";
-import type { Config } from "../../../src/config.ts";
-import { defaultSettings } from "../../../src/remediation/settings.ts";
+import type { Flags } from "../../../src/config.ts";
 import { testCluster, type TestApi, type TestCluster } from "../../support/cluster.ts";
 import { noLockLeft } from "../../support/leak-check.ts";
 import { neighbours } from "../../support/neighbours.ts";
@@ -16,7 +15,7 @@ interface World {
 }
 
 /** Everything of ours but the executor: somebody else runs the workflows. */
-const FOREIGN_EXECUTOR: Partial<Config> = { workers: ["signal-processing", "analysis", "verification", "notification"], remediation: { ...defaultSettings, ourExecutor: false } };
+const FOREIGN_EXECUTOR: Flags = { workers: "signal-processing,analysis,verification,notification" };
 
 /** What the other product left on a server is read and continued, each to an end. */
 export function samplesSuite(name: string, startApi: () => Promise<TestApi>): void {
@@ -41,7 +40,7 @@ type Story = (what: string, tell: (world: World) => Promise<void>) => void;
 function executingStories(story: Story): void {
   story("its Running execution is named by uid, and verified once its executor has completed it", async ({ cluster, samples, watched }) => {
     const { uid } = await executing(samples);
-    await cluster.startReplica("replica-0", { config: FOREIGN_EXECUTOR });
+    await cluster.startReplica("replica-0", { flags: FOREIGN_EXECUTOR });
     await watched.until("the execution is named by its uid", () => watched.latest().some(({ status }) => status?.phaseProgress?.workflowExecutionRef?.uid === uid));
     await neighbours(cluster).completed("rr-a");
     const rr = await watched.phase("rr-a", "Completed");
@@ -69,7 +68,7 @@ function executingStories(story: Story): void {
   story("an assessment that it has finished ends the remediation", async ({ cluster, samples, watched }) => {
     await samples.put("rr-completed", { status: beforeItsEnd("Verifying") });
     for (const child of ["sp-completed", "aia-completed", "wfe-completed", "ea-completed"] as const) await samples.put(child);
-    await cluster.startReplica("replica-0", { config: FOREIGN_EXECUTOR });
+    await cluster.startReplica("replica-0", { flags: FOREIGN_EXECUTOR });
     const rr = await watched.phase("rr-a", "Completed");
     assert.equal(rr.status?.completionStatus?.outcome, "Remediated");
   });
@@ -116,7 +115,7 @@ function waitingStories(story: Story): void {
   story("one that it blocked waits on for the execution in its way, and is covered by its cure", async ({ cluster, samples, watched }) => {
     await executing(samples);
     await blocked(samples);
-    await cluster.startReplica("replica-0", { config: FOREIGN_EXECUTOR });
+    await cluster.startReplica("replica-0", { flags: FOREIGN_EXECUTOR });
     await watched.until("the execution in the way is known", () => watched.latest().some(({ status }) => status?.phaseProgress?.workflowExecutionRef?.uid !== undefined));
     await neighbours(cluster).completed("rr-a");
     const rr = await watched.phase("rr-b", "Completed");

@@ -22,7 +22,7 @@ void test("a free target is claimed with one write, and given back with one", as
   await claim[Symbol.asyncDispose]();
   assert.equal(await world.lease(), undefined);
   assert.equal(world.verbs(), "create delete");
-  assert.deepEqual(world.events, [{ kind: "acquired", form: "claim", how: "created", tookMs: 0 }, { kind: "released", form: "claim" }]);
+  assert.deepEqual(world.events, [{ kind: "acquired", form: "claim", how: "created", tookMs: 0 }, { kind: "released", form: "claim", heldMs: 0 }]);
 });
 
 void test("another holder is told who has the claim", async () => {

@@ -1,0 +1,4 @@
+import { fencingSuite } from "../../integration/suites/fencing.ts";
+import { realApi } from "../test-api.ts";
+
+fencingSuite("kube-apiserver", realApi);

@@ -1,0 +1,4 @@
+import { embeddedApi } from "../support/cluster.ts";
+import { fencingSuite } from "./suites/fencing.ts";
+
+fencingSuite("embedded API server", embeddedApi);
