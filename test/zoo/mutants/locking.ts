@@ -88,7 +88,7 @@ const acquisitions: readonly Mutant[] = [
     id: "Z17b",
     what: "two workers of one process share a holder",
     edits: [processLocks("return `${this.#deps.identity}/${++this.#acquisitions}-${mark}`;", "return mark ? this.#deps.identity : this.#deps.identity;")],
-    by: processTest("Z17: two lock managers with one identity do not both hold a lock"),
+    by: processTest("Z17: two processes of one name do not take each other's lock for their own"),
   },
   {
     id: "Z18a",
@@ -170,7 +170,7 @@ const requests: readonly Mutant[] = [
   {
     id: "Z16a",
     what: "the client sends a write again",
-    edits: [client("return parse(await send(deps, { verb: \"create\"", "return parse(await read(deps, { verb: \"create\""), client(`if (!isKubeError(error, "TooManyRequests", "Unreachable")`, `if (!isKubeError(error, "TooManyRequests", "Unreachable", "UnknownOutcome")`)],
+    edits: [client(`return parse(await send(deps, { verb: "create", kind, path: pathOf(kind, draft.metadata.namespace), body: draft }, options));`, `const again = () => send(deps, { verb: "create", kind, path: pathOf(kind, draft.metadata.namespace), body: draft }, options);\n      return parse(await again().catch(again));`)],
     by: { test: "test/unit/kube/client.test.ts", named: "create is sent once, whatever becomes of it" },
   },
   {
