@@ -9,14 +9,13 @@ export interface BadDay {
   readonly requests: number;
 }
 
-/** Watches are chosen by a number: these are the ones of executions and of Leases. */
+/** Watches are chosen by a number: this is the one of executions. */
 const EXECUTIONS = 0.2;
-const LEASES = 0.5;
 const BACKGROUND = 0.2;
 
 /** One of the days on which several things go wrong that belong together: chance alone would hardly ever bring them about. */
 export function badDay(chance: Chance): BadDay {
-  return chance.one([bornUnnamed, twoAtOnce, createdTwice, jobReplaced, lateRelease, oldViewOfClaims, lastOfItsName])(chance);
+  return chance.one([bornUnnamed, twoAtOnce, createdTwice, jobReplaced, lateRelease, lastOfItsName])(chance);
 }
 
 /** An execution is born whose owner does not get to name it, and loses the claim meanwhile. */
@@ -75,18 +74,6 @@ function jobReplaced(chance: Chance): BadDay {
 function lateRelease(chance: Chance): BadDay {
   const slow = chance.one<FaultName>(["crash-late", "stop-before", "stop-before", "answer-late"]);
   return { faults: [fault(slow, 11, chance.int(1, 4), chance.spread(50, 5000), chance), ...(chance.is(0.3) ? [fault(slow, 2, 1, chance.spread(50, 2000), chance)] : [])], replicas: chance.int(2, 3), requests: chance.int(2, 4) };
-}
-
-/** A claim that was given back is still seen, while the execution for which the others wait is seen too late. */
-function oldViewOfClaims(chance: Chance): BadDay {
-  return {
-    faults: [
-      fault("watch-late", chance.one<ProtocolStep>([3, 8, 9]), chance.int(1, 2), chance.spread(100, 2000), chance, EXECUTIONS),
-      fault("watch-silent", chance.one<ProtocolStep>([1, 2, 9, 11]), chance.int(1, 3), chance.spread(500, 10_000), chance, LEASES),
-    ],
-    replicas: chance.int(1, 2),
-    requests: chance.int(3, 5),
-  };
 }
 
 /** The execution is gone and nobody tells its owner. */

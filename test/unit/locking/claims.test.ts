@@ -192,6 +192,16 @@ void test("Z25: a view that still shows the own old Lease is not taken for the c
   assert.equal((await world.leaseThere()).spec?.holderIdentity, claimIdentity(b));
 });
 
+void test("Z25: a cache that still shows the own old Lease is not taken for the claim", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const old = await world.leaseThere();
+  await world.claims().release(target, a);
+  const behind = createClaims({ ...world.deps, identity: "replica-1", known: { on: () => [old], deleted: () => undefined } });
+  held(await world.claims("replica-2").acquire(target, b)).keep();
+  assert.equal((await behind.acquire(target, a)).kind, "claimed");
+});
+
 void test("a release of a claim that is known here is one request, and it is known to be gone at once", async () => {
   const world = new World();
   held(await world.claims().acquire(target, a)).keep();
