@@ -21,17 +21,26 @@ export function badDay(chance: Chance): BadDay {
 /** An execution is born whose owner does not get to name it, and loses the claim meanwhile. */
 function bornUnnamed(chance: Chance): BadDay {
   const [step, name] = chance.one<readonly [ProtocolStep, FaultName]>([[3, "answer-lost"], [3, "answer-reset"], [3, "500-landed"], [3, "crash-after"], [4, "crash-before"], [4, "request-reset"], [4, "503"], [4, "stop-before"], [4, "500"]]);
-  return { faults: [fault("lease-deleted", step, 1, 10, chance), fault(name, step, 1, chance.spread(100, 5000), chance)], replicas: chance.int(1, 2), requests: chance.int(2, 3) };
+  return {
+    faults: [
+      // Who comes next does not see it yet.
+      ...(chance.is(0.7) ? [fault("watch-late", 3, 1, chance.spread(100, 2000), chance, EXECUTIONS)] : []),
+      fault("lease-deleted", step, 1, 10, chance),
+      fault(name, step, 1, chance.spread(100, 5000), chance),
+    ],
+    replicas: chance.int(1, 2),
+    requests: chance.int(2, 3),
+  };
 }
 
 /** Two executions on a target, of which one comes while the other is about to run. */
 function twoAtOnce(chance: Chance): BadDay {
-  const slow = chance.one<FaultName>(["answer-late", "stop-before", "stop-after", "crash-late", "500"]);
+  const slow = chance.one<FaultName>(["answer-late", "stop-before", "stop-after", "crash-late", "500", "503", "429"]);
   return {
     faults: [
-      fault("lease-deleted", chance.one<ProtocolStep>([3, 4, 5]), chance.int(1, 2), 10, chance),
-      fault(slow, chance.one<ProtocolStep>([5, 6, 7]), chance.int(1, 3), chance.spread(5, 500), chance),
-      ...(chance.is(0.4) ? [fault("watch-late", 3, 1, chance.spread(20, 500), chance, EXECUTIONS)] : []),
+      fault("lease-deleted", chance.one<ProtocolStep>([3, 4, 4, 5]), chance.int(1, 2), 10, chance),
+      fault(slow, chance.one<ProtocolStep>([5, 6, 7]), chance.int(1, 3), chance.is(0.3) ? chance.spread(500, 20_000) : chance.spread(5, 500), chance),
+      ...(chance.is(0.7) ? [fault("watch-late", 3, 1, chance.spread(20, 500), chance, EXECUTIONS)] : []),
     ],
     replicas: chance.int(1, 3),
     requests: chance.int(2, 3),

@@ -14,3 +14,13 @@ export function tableOf(specimens: readonly Specimen[]): string {
   );
   return [row(["mutant", "what", "broken", "caught by", "runs", "seconds", "seed"]), row(Array.from({ length: 7 }, () => "---")), ...rows].join("\n");
 }
+
+const BEGIN = "<!-- from here: npm run zoo -- --table -->";
+const END = "<!-- to here -->";
+
+/** A document with the table in its place between two marks; a document without the marks is the table alone. */
+export function withTable(document: string, table: string): string {
+  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
+  if (begin < 0 || end < begin) return `${table}\n`;
+  return `${document.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${document.slice(end)}`;
+}

@@ -5,7 +5,7 @@ import type { NamedTest } from "./mutant.ts";
 
 const DEADLINE_MS = 120_000;
 
-/** What became of a named test. `absent`: no test of that name ran. */
+/** What became of a named test. `absent`: no test of that name ran to its end. */
 export type Tested = "passed" | "failed" | "absent";
 
 /** Runs the one test with the mutant of that id in the source, or as it is. */

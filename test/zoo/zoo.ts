@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { hunting } from "./hunting.ts";
 import type { Mutant } from "./mutant.ts";
 import { mutantOf, mutants } from "./mutants.ts";
 import { specimenOf, type Specimen } from "./specimen.ts";
-import { lineOf, tableOf } from "./table.ts";
+import { lineOf, tableOf, withTable } from "./table.ts";
 
 const HELP = `Puts one known bug after the other into the source as it is loaded; each has to be caught.
 
@@ -15,7 +15,7 @@ const HELP = `Puts one known bug after the other into the source as it is loaded
 
   --at-once N     how many processes (default: 2)
   --sane N        first plays the source as it is for so many seconds (default: 20)
-  --table F       writes the table to this file as well, as Markdown
+  --table F       writes the table into this file as well: between its marks, where it has them (docs/zoo.md)
 
 To see what a mutant does:  ZOO_MUTANT=Z6 node --import ./test/zoo/put-in.ts test/simulation/simulate.ts --replay SEED
 
@@ -38,7 +38,7 @@ async function zoo(options: Options): Promise<number> {
   const survivors = specimens.filter(({ caught }) => !caught);
   const text = tableOf(specimens);
   say(`\n${text}\n`);
-  if (table !== undefined) writeFileSync(table, `${text}\n`);
+  if (table !== undefined) writeFileSync(table, withTable(existsSync(table) ? readFileSync(table, "utf8") : "", text));
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(specimens.map(plain), undefined, 1)}\n`);
   say(`${specimens.length - survivors.length} passed, ${survivors.length} failed`);
   return survivors.length === 0 ? 0 : 1;

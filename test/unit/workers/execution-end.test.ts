@@ -68,20 +68,6 @@ describe("an execution whose Job has finished", () => {
   });
 });
 
-describe("an execution that was seen as it is no more", () => {
-  it("does not become Running over what has become of it since (Z10)", async () => {
-    const { kube, look } = await executorOf(() => ({}), false, { owned: true });
-    const create = kube.create.bind(kube);
-    // Somebody fences it while its Job is being made.
-    kube.create = async (kind, draft) => {
-      const execution = await kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
-      if (kind.kind === "Job" && execution) await kube.replaceStatus(kinds.WorkflowExecution, { ...execution, status: { phase: "Failed" } });
-      return create(kind, draft);
-    };
-    assert.equal((await look())?.status?.phase, "Failed");
-  });
-});
-
 describe("an execution that can not be run here", () => {
   it("is Failed with the API server's words where that takes no such Job", async () => {
     const { kube, look } = await executorOf(() => ({}), false, { owned: true });

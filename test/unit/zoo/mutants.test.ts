@@ -10,6 +10,9 @@ import { verdictOf } from "../../zoo/testing.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const sourceOf = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
+// That stripping types is experimental in Node is no news here.
+process.removeAllListeners("warning");
+
 describe("the bug zoo", () => {
   it("has every bug of the protocol's table, each variant under its own name", () => {
     const ids = mutants.map(({ id }) => id);

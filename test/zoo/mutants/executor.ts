@@ -126,7 +126,8 @@ const jobs: readonly Mutant[] = [
     id: "Z10b",
     what: "step 7 is written at whatever version is there",
     edits: [deps("const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });", "const { namespace, name } = execution.metadata;\n  const there = await deps.client.get(kinds.WorkflowExecution, { namespace, name }, { signal });\n  const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, metadata: there?.metadata ?? execution.metadata, status }, { signal });")],
-    by: { test: "test/unit/workers/execution-end.test.ts", named: "does not become Running over what has become of it since (Z10)" },
+    // That what has ended stays ended is a rule of the CRD as well: the API server hides most of it from the simulation.
+    by: { test: "test/unit/workers/execution-start.test.ts", named: "does not become Running at a version that nobody judged: its Job stays suspended (Z10)" },
   },
   {
     id: "Z15c",

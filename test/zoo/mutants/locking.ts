@@ -88,7 +88,7 @@ const acquisitions: readonly Mutant[] = [
     id: "Z17b",
     what: "two workers of one process share a holder",
     edits: [processLocks("return `${this.#deps.identity}/${++this.#acquisitions}-${mark}`;", "return mark ? this.#deps.identity : this.#deps.identity;")],
-    by: processTest("Z17: two lock managers of one process name do not pass for one holder"),
+    by: processTest("Z17: two processes of one name do not take each other's lock for their own"),
   },
   {
     id: "Z18a",
@@ -144,12 +144,11 @@ const acquisitions: readonly Mutant[] = [
     id: "Z25",
     what: "an own Lease in the cache is taken for the claim, although it was given back",
     edits: [
-      claims(`    if (end !== "moved-on") known?.deleted(lease);\n`, ""),
       claims("    const taken = await takeLease(", `    const [cached] = this.#deps.known?.on(facts.key) ?? [];
     if (cached?.spec?.holderIdentity === facts.identity) return { kind: "held", how: "adopted", claim: this.#handle(target, holder, { lease: cached, how: "adopted" }, leave) };
     const taken = await takeLease(`),
     ],
-    by: claimsTest("Z25: an own Lease that the cache still shows is not taken for the claim"),
+    by: claimsTest("Z25: a cache that still shows the own old Lease is not taken for the claim"),
   },
 ];
 
@@ -168,7 +167,7 @@ const requests: readonly Mutant[] = [
   {
     id: "Z16a",
     what: "the client sends a write again",
-    edits: [client("return parse(await send(deps, { verb: \"create\"", "return parse(await read(deps, { verb: \"create\""), client(`if (!isKubeError(error, "TooManyRequests", "Unreachable")`, `if (!isKubeError(error, "TooManyRequests", "Unreachable", "UnknownOutcome")`)],
+    edits: [client(`return parse(await send(deps, { verb: "create", kind, path: pathOf(kind, draft.metadata.namespace), body: draft }, options));`, `const again = () => send(deps, { verb: "create", kind, path: pathOf(kind, draft.metadata.namespace), body: draft }, options);\n      return parse(await again().catch(again));`)],
     by: { test: "test/unit/kube/client.test.ts", named: "create is sent once, whatever becomes of it" },
   },
   {
