@@ -9,7 +9,7 @@ import type { Verdict } from "./verdict.ts";
 export interface Harm extends StoryContext {
   /** Notes that something was broken just now: time until work went on is counted from here. */
   readonly mark: () => void;
-  /** Resolves at the next step forward on any target, or when there is nothing to do, or after a minute. */
+  /** Resolves when every target that has work to do has moved a step forward or has none any more, or after a minute. */
   readonly workGoesOn: () => Promise<void>;
   /** Whether launches are being made; a fault without work to disturb proves nothing. */
   readonly rounds: Rounds;
@@ -70,7 +70,13 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
 async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {
   const { length } = record.progress;
   const deadline = performance.now() + GOES_ON_WITHIN_MS;
-  while (record.progress.length === length && rounds.busyTargets().length > 0 && !signal.aborted && performance.now() < deadline) await sleep(20);
+  const waiting = new Set(rounds.busyTargets());
+  while (waiting.size > 0 && !signal.aborted && performance.now() < deadline) {
+    await sleep(20);
+    for (const { target } of record.progress.slice(length)) waiting.delete(target);
+    const busy = rounds.busyTargets();
+    for (const target of waiting) if (!busy.includes(target)) waiting.delete(target);
+  }
 }
 
 function targetsFor(launches: number): number {

@@ -38,8 +38,9 @@ export const killAtStep: Fault = {
     const step = STEPS[turn % STEPS.length] ?? "create WFE";
     const moment = MOMENTS[Math.floor(turn / STEPS.length) % MOMENTS.length] ?? "before";
     const victim = await killedAt(harm, step, moment);
-    // It comes back while the next one is being killed.
+    // It comes back while the next one is being killed; the other two are there.
     victim?.start();
+    await Promise.all(harm.world.replicas.filter((replica) => replica !== victim).map((replica) => replica.ready()));
   },
 };
 
