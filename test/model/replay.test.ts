@@ -24,7 +24,7 @@ const GOOD: Readonly<Record<string, string>> = {
   "a cancel stops the Job first": `${LAUNCHED}, ended 0 1, jobDeleting 0, jobGone 0, done 0, released 0`,
   "a request is deleted while its Job runs": `${LAUNCHED}, requestGone 0, deleting 0 1, jobDeleting 0, jobGone 0, done 0, released 0 1`,
   "a person deletes a WorkflowExecution: its owner ends with it": `${LAUNCHED}, deleting 0, jobDeleting 0, jobGone 0, done 0, released 0 1, ended 0`,
-  "a creator stops, another replica goes on": "new 0, born 0 1, executing 0 1, fenced 0, blocked 0, unblocked 0, deleting 0 2, released 0 1, born 0 1, executing 0 1",
+  "a creator stops before it names what it made, another replica blocks": "new 0, born 0 1, blocked 0, fenced 0, unblocked 0, deleting 0 2, released 0 1, born 0 1, executing 0 1",
   "a request comes back under its name and waits until the old one is collected": `${LAUNCHED}, requestGone 0, new 0, deleting 0 1, jobDeleting 0, jobGone 0, done 0, released 0 1, born 0 1, executing 0 1, jobBorn 0, running 0 1, resumed 0`,
   "a write of a request that is gone lands late": "new 0, requestGone 0, born 0 0, deleting 0 1, fenced 0, released 0 1",
   "nothing": "new 0",
