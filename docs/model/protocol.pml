@@ -9,7 +9,7 @@
  * bits when an object moves or goes, and lets go of every write that could only be refused.
  *
  * Knobs (-D): N, DOUBLED (requests with a second orchestrator thread), budgets of what goes wrong (CRASHES, CANCELS,
- * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE), FRESH (caches are not behind), CHECK (which invariants),
+ * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE), FRESH (caches are not behind), CHECK (which invariants),
  * Z1 to Z12 and their variants (a guard is taken out), REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
  */
 #ifndef N
@@ -41,6 +41,9 @@
 #endif
 #ifndef OVERDUE
 #define OVERDUE 0
+#endif
+#ifndef UNABLE
+#define UNABLE 0
 #endif
 
 /* Which invariants are asserted: bit 1 to 5 are I1 to I5, bit 6 is L1 (of FRESH only), bit 7 is what the model itself
@@ -133,7 +136,7 @@ Hand hand[HANDS];
 bit resumed[N];        /* r[i] has resumed a Job */
 bit formerResumed[N];  /* the rr-i before it has */
 byte crashes = CRASHES, cancels = CANCELS, removals = REMOVALS, recreations = RECREATIONS;
-byte wfeDeletions = WFE_DELETIONS, jobDeletions = JOB_DELETIONS, overdue = OVERDUE;
+byte wfeDeletions = WFE_DELETIONS, jobDeletions = JOB_DELETIONS, overdue = OVERDUE, unable = UNABLE;
 
 /* What the step in hand has touched, for `settle`; zero between steps. */
 hidden byte movedRequests, goneRequests, movedExecutions, goneExecutions, goneJobs;
@@ -675,6 +678,11 @@ inline step5(k, i) {
   d_step { may_take(k) && w[i].phase == PENDING && (refused(i) || (admitted(i) && yields(i))) -> pick(k, i, FENCE) }
 }
 
+/* One that this executor can not run at all fails before it begins. */
+inline step5_unable(k, i) {
+  d_step { left(unable) && may_take(k) && w[i].phase == PENDING && admitted(i) -> spend(unable); pick(k, i, FINISH) }
+}
+
 /* Step 6. `others` are those that go first to be fenced. */
 inline step6(k, i, others) {
   if
@@ -734,10 +742,6 @@ inline step8(k, i) {
   fi
 }
 
-inline step9(k, i) {
-  d_step { may_take(k) && is_running(i) && !must_stop(i) && (named_job_gone(i) || j[i].state == FINISHED) -> pick(k, i, FINISH) }
-}
-
 #if defined(Z4_EARLY)
 #define seen_dead(i) true
 #elif defined(Z4_PODS)
@@ -756,12 +760,20 @@ inline kill_job(i) {
 #endif
 }
 
+/* Step 9. What has finished wins over whatever would stop it now. A Job that somebody else deleted is waited for as after a
+   stop: its pods may have outlived it. */
+inline step9(k, i) {
+  if
+  :: d_step { may_take(k) && is_running(i) && w[i].job && j[i].state == FINISHED -> pick(k, i, FINISH) }
+  :: d_step { may_take(k) && is_running(i) && (must_stop(i) || named_job_gone(i)) && seen_dead(i) -> pick(k, i, FINISH) }
+  fi
+}
+
 inline step10(k, i) {
   if
-  :: d_step { may_take(k) && is_running(i) && must_stop(i) && !named_job_gone(i) && !j[i].deleting -> pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
-  :: d_step { may_take(k) && is_running(i) && must_stop(i) && seen_dead(i) -> pick(k, i, FINISH) }
+  :: d_step { may_take(k) && is_running(i) && must_stop(i) && !named_job_gone(i) && j[i].state != FINISHED && !j[i].deleting -> pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
   /* A Running one that is due may be stopped at any time. */
-  :: d_step { left(overdue) && may_take(k) && is_running(i) && !must_stop(i) && !named_job_gone(i) && !j[i].deleting -> spend(overdue); pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
+  :: d_step { left(overdue) && may_take(k) && is_running(i) && !must_stop(i) && !named_job_gone(i) && j[i].state != FINISHED && !j[i].deleting -> spend(overdue); pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
   :: d_step { hand[k].op == KILL && hand[k].on == i && !j[i].deleting && told(A_JOB_DELETING, i, 0) -> telling; kill_job(i); let_go(k) }
   :: d_step { hand[k].op == KILL && hand[k].on == i && j[i].deleting -> let_go(k) }
   fi
@@ -775,7 +787,7 @@ inline step5_write(k, i) {
   d_step { hand[k].op == FENCE && hand[k].on == i && told(A_FENCED, i, 0) -> telling; write_execution(i, FENCED); let_go(k) }
 }
 
-/* Step 11. The suspended Job that a fenced one has left goes too. */
+/* Step 11. A suspended Job that is left goes too. */
 inline step11(k, i) {
   if
   :: d_step { may_take(k) && (w[i].phase == FENCED || w[i].phase == DONE) && w[i].finalizer -> pick(k, i, RELEASE) }
@@ -784,11 +796,12 @@ inline step11(k, i) {
 }
 
 inline step11_job(k, i) {
-  d_step { may_take(k) && w[i].phase == FENCED && j[i].state != ABSENT && !j[i].deleting -> pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
+  d_step { may_take(k) && (w[i].phase == FENCED || w[i].phase == DONE) && j[i].state == SUSPENDED && !j[i].deleting -> pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
 }
 
 #define look_at(k, i) \
        :: step5(k, i) \
+       :: step5_unable(k, i) \
        :: step5_write(k, i) \
        :: step6_fence(k, i) \
        :: step7_post(k, i) \
@@ -929,8 +942,8 @@ end:
 #endif
 #ifdef FRESH
        /* From here on nothing goes wrong any more: what is stuck then is stuck for good. */
-       :: d_step { cancels + removals + recreations + wfeDeletions + jobDeletions + overdue + crashes > 0 || hand[FLIGHT].op != IDLE ->
-            cancels = 0; removals = 0; recreations = 0; wfeDeletions = 0; jobDeletions = 0; overdue = 0; crashes = 0; let_go(FLIGHT) }
+       :: d_step { cancels + removals + recreations + wfeDeletions + jobDeletions + overdue + unable + crashes > 0 || hand[FLIGHT].op != IDLE ->
+            cancels = 0; removals = 0; recreations = 0; wfeDeletions = 0; jobDeletions = 0; overdue = 0; unable = 0; crashes = 0; let_go(FLIGHT) }
 #endif
        fi;
        settle()

@@ -13,4 +13,4 @@ export { compileCrd } from "./schema/crd-resources.ts";
 export type { ApiHandler, ApiRequest, ApiResponse, FieldError, JsonObject, ResourceInfo, ResourceSchema, StreamSink, User } from "./ports.ts";
 export type { RefusalRule } from "./refusals.ts";
 export type { LoggedRequest, RequestLog } from "./request-log.ts";
-export { EmbeddedApiServer, type EmbeddedApiServerOptions } from "./server.ts";
+export { EmbeddedApiServer, type EmbeddedApiServerOptions, type ObjectChange } from "./server.ts";

@@ -17,7 +17,7 @@ import { createObject } from "./objects/create-object.ts";
 import { nextIds } from "./objects/ids.ts";
 import { Resources } from "./objects/resources.ts";
 import { strategicMerge } from "./patch/strategic-merge.ts";
-import type { ApiRequest, ApiResponse, ResourceInfo } from "./ports.ts";
+import type { ApiRequest, ApiResponse, JsonObject, ResourceInfo } from "./ports.ts";
 import { cryptoRandom } from "./random.ts";
 import { Refusals, type RefusalRule } from "./refusals.ts";
 import { RequestLog } from "./request-log.ts";
@@ -47,6 +47,13 @@ export interface EmbeddedApiServerOptions {
   readonly podLog?: (podUid: string) => readonly string[];
   /** Shared by several servers (`rememberingCompiler`), it compiles every CustomResourceDefinition once. */
   readonly compileCrd?: CompileCrd;
+}
+
+/** What one write did to one object. `DELETED` carries the last state under the version of the deletion. */
+export interface ObjectChange {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly object: JsonObject;
+  readonly previous: JsonObject | undefined;
 }
 
 const NAMESPACES = ["default", "kube-system", "kube-public", "kube-node-lease"] as const;
@@ -147,6 +154,11 @@ export class EmbeddedApiServer {
   /** Answers 403 to what the rule fits, and says so in access reviews, until the returned function is called. */
   refuse(rule: RefusalRule): () => void {
     return this.#context.refusals.add(rule);
+  }
+
+  /** Told of every change of every kind as it is stored, in order, before its write returns. The listener must not call the API. Returns the way to stop. */
+  onChange(listener: (change: ObjectChange) => void): () => void {
+    return this.#context.store.subscribe(({ type, revision, previous }) => listener({ type, object: revision.object, previous: previous?.object }));
   }
 
   /** Forgets history: a watch or continued list from before now answers 410. Open watches go on. */

@@ -17,6 +17,7 @@ import { createReconciler } from "./reconciler.ts";
 import { createBusyCheck } from "./routing/busy-check.ts";
 import { createCoveredCheck } from "./routing/covered-check.ts";
 import { createRoutingEngine } from "./routing/engine.ts";
+import { unwatchedRights, type Rights } from "./rights.ts";
 import type { RemediationSettings } from "./settings.ts";
 import { createTimeoutGuard } from "./timeout-guard.ts";
 import { targetKeyOf } from "./waiters.ts";
@@ -29,21 +30,23 @@ export interface RemediationDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly settings: RemediationSettings;
+  readonly rights?: Rights;
 }
 
 /** The reconciler of RemediationRequests with everything that stands behind it. */
 export function createRemediation(deps: RemediationDeps): Reconciler {
-  const { client, caches, claims, clock, random, settings } = deps;
+  const { client, caches, claims, clock, random, settings, rights = unwatchedRights } = deps;
   const children = createChildren(client);
   const covered = createCoveredCheck({ reader: client, executionsOn: caches.executionsOn });
   // Order matters: a cure that is there already is better than waiting for the target.
-  const checks = [covered, createBusyCheck(caches.executionsOn)];
+  const checks = [covered, createBusyCheck(client, caches.executionsOn)];
   const routing = createRoutingEngine({ reader: client, claims, checks, contentionRetryMs: settings.contentionRetryMs, random });
-  const launch = createLaunchWorkflow({ client, routing, children, clock, settings });
+  const launch = createLaunchWorkflow({ client, routing, children, clock, settings, rights });
   return createReconciler({
     reader: client,
     phases: createPhases({ client, caches, children, claims, covered, launch, clock, settings }),
     timeouts: createTimeoutGuard({ clock, settings }),
+    rights,
     apply: createApplyTransition({ writer: client, clock, observers: deps.observers, settings }),
     afterEnd: createAfterEnd({ client, children, notifications: caches.notificationRequests, clock, settings }),
   });

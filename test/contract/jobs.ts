@@ -7,6 +7,7 @@ import { suite, type Fact } from "./suite.ts";
 export function jobsContract(name: string, start: StartContractServer): void {
   suite(`${name}: jobs`, start, (fact) => {
     runFacts(fact);
+    gateFacts(fact);
     deletionFacts(fact);
   });
 }
@@ -74,6 +75,34 @@ function runFacts(fact: Fact): void {
     await eventually(() => api.post(jobs(api), job("renamed", 20)), ({ status }) => status === 201);
     (await api.patch(`${jobs(api)}/renamed`, { metadata: { uid: first.uid }, spec: { suspend: false } })).refused(422, "Invalid");
     assert.equal((await api.get(`${jobs(api)}/renamed`)).at("spec.suspend"), true);
+  });
+}
+
+function gateFacts(fact: Fact): void {
+  const binding = { apiVersion: "v1", kind: "Binding", metadata: { name: "gated" }, target: { kind: "Node", name: "some-node" } };
+  const pod = (name: string, spec: object): object => ({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec: { restartPolicy: "Never", containers: [{ name: "a", image: "none" }], ...spec } });
+  const nodeOf = (answer: Answer): string => answer.word("spec.nodeName");
+
+  fact("a pod behind a scheduling gate gets no node until the gate is gone", async (api) => {
+    const pods = `/api/v1/namespaces/${api.server.namespace}/pods`;
+    const gated = (await api.post(pods, pod("gated", { schedulingGates: [{ name: "contract.test/gate" }] }))).expect(201);
+    assert.deepEqual([gated.at("status.conditions.0.type"), gated.at("status.conditions.0.status"), gated.at("status.conditions.0.reason")], ["PodScheduled", "False", "SchedulingGated"]);
+    // A pod that comes later and runs shows that the node had its chance.
+    (await api.post(pods, pod("open", {}))).expect(201);
+    await eventually(() => api.get(`${pods}/open`), (answer) => answer.at("status.phase") === "Succeeded");
+    assert.equal((await api.get(`${pods}/gated`)).version, gated.version, "nobody wrote it");
+    (await api.post(`${pods}/gated/binding`, binding)).refused(409, "Conflict");
+    (await api.patch(`${pods}/gated`, { spec: { schedulingGates: null } })).expect(200);
+    await eventually(() => api.get(`${pods}/gated`), (answer) => nodeOf(answer) !== "" && answer.at("status.phase") === "Succeeded");
+  });
+
+  fact("a pod of another scheduler is left to it", async (api) => {
+    const pods = `/api/v1/namespaces/${api.server.namespace}/pods`;
+    const foreign = (await api.post(pods, pod("foreign", { schedulerName: "nobody" }))).expect(201);
+    (await api.post(pods, pod("own", {}))).expect(201);
+    await eventually(() => api.get(`${pods}/own`), (answer) => answer.at("status.phase") === "Succeeded");
+    assert.equal((await api.get(`${pods}/foreign`)).version, foreign.version, "nobody wrote it");
+    (await api.delete(`${pods}/foreign`)).expect(200);
   });
 }
 

@@ -137,7 +137,9 @@ export interface RawEvent {
   readonly object: Json;
 }
 
-const PATIENCE_MS = 15_000;
+// How long before a thing counts as not happening. The real namespace controller alone lets five seconds pass before it begins
+// and eight more between two looks, on an idle machine.
+const PATIENCE_MS = 60_000;
 
 /** An open watch, event by event. */
 export class RawWatch implements AsyncDisposable {

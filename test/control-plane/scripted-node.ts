@@ -19,8 +19,8 @@ export interface ScriptedNodeOptions {
   readonly url: string;
   readonly caPem: string;
   readonly token: string;
-  /** Pods of this namespace only; all namespaces when absent. */
-  readonly namespace?: string;
+  /** Pods of this namespace only: suites share the API server, and what another one runs is not ours. */
+  readonly namespace: string;
 }
 
 interface PodObject {
@@ -33,15 +33,17 @@ interface PodObject {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly kind: string; readonly uid: string }[];
   };
-  readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly name: string; readonly image: string }[] };
+  readonly spec: { readonly nodeName?: string; readonly schedulerName?: string; readonly schedulingGates?: readonly unknown[]; readonly containers: readonly { readonly name: string; readonly image: string }[] };
   readonly status?: { readonly phase?: string };
 }
 
 const NODE = "scripted-node";
 const DEFAULT_RUN_MS = 100;
+/** What a node that is stopping hears. */
+const GONE = { status: 0, body: undefined };
 
 /**
- * Runs pods by script: annotation `ro.dev/script` `{"runMs": 200, "exitCode": 0}`, otherwise 100 ms and exit code 0. A pod
+ * Runs the pods of Jobs by script: annotation `ro.dev/script` `{"runMs": 200, "exitCode": 0}`, otherwise 100 ms and exit code 0. A pod
  * that is deleted stops at once, or after `ro.dev/stop-ms`, and is then removed.
  */
 export async function startScriptedNode(options: ScriptedNodeOptions): Promise<ScriptedNode> {
@@ -87,7 +89,7 @@ class Node implements ScriptedNode {
   }
 
   #collection(): string {
-    return this.#options.namespace ? `/api/v1/namespaces/${this.#options.namespace}/pods` : "/api/v1/pods";
+    return `/api/v1/namespaces/${this.#options.namespace}/pods`;
   }
 
   async #watch(from: string): Promise<void> {
@@ -116,8 +118,10 @@ class Node implements ScriptedNode {
   }
 
   #look(pod: PodObject): void {
+    // A bare pod belongs to a test beside this one, which plays with it itself.
+    if (!pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job")) return;
     if (pod.metadata.deletionTimestamp) return void this.#stop(pod);
-    if (this.#seen.has(pod.metadata.uid) || pod.spec.nodeName || pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed") return;
+    if (this.#seen.has(pod.metadata.uid) || !isSchedulable(pod) || pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed") return;
     this.#seen.add(pod.metadata.uid);
     void this.#start(pod);
   }
@@ -125,8 +129,9 @@ class Node implements ScriptedNode {
   async #start(pod: PodObject): Promise<void> {
     const { name, namespace, uid } = pod.metadata;
     const script = JSON.parse(pod.metadata.annotations?.["ro.dev/script"] ?? "{}") as { readonly runMs?: number; readonly exitCode?: number };
-    await this.#call("POST", `/api/v1/namespaces/${namespace}/pods/${name}/binding`, { apiVersion: "v1", kind: "Binding", metadata: { name, namespace }, target: { kind: "Node", name: NODE } }, [404, 409]);
-    if (this.#stopping.has(uid)) return;
+    // 403: the namespace is on its way out. Whatever the refusal, a pod that is not ours does not run.
+    const bound = await this.#call("POST", `/api/v1/namespaces/${namespace}/pods/${name}/binding`, { apiVersion: "v1", kind: "Binding", metadata: { name, namespace, uid }, target: { kind: "Node", name: NODE } }, [403, 404, 409]);
+    if (bound.status !== 201 || this.#stopping.has(uid)) return;
     const jobUid = pod.metadata.ownerReferences?.find(({ kind }) => kind === "Job")?.uid ?? "";
     const ran: Ran = { podUid: uid, jobUid, namespace, startedMs: Date.now() };
     this.ledger.push(ran);
@@ -169,19 +174,24 @@ class Node implements ScriptedNode {
   }
 
   /** One request; throws on a status of 400 or more that is not among `accepted`. */
-  async #call(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object, accepted: readonly number[] = []): Promise<{ readonly body: unknown }> {
-    if (this.#abort.signal.aborted) return { body: undefined };
+  async #call(method: "GET" | "POST" | "PATCH" | "DELETE", path: string, body?: object, accepted: readonly number[] = []): Promise<{ readonly status: number; readonly body: unknown }> {
+    if (this.#abort.signal.aborted) return GONE;
     const headers = { ...this.#headers(), ...(method === "PATCH" ? { "content-type": "application/merge-patch+json" } : {}) };
     try {
       const answer = await this.#pool.request({ method, path, headers, reset: false, signal: this.#abort.signal, ...(body ? { body: JSON.stringify(body) } : {}) });
       const text = await answer.body.text();
       if (answer.statusCode >= 400 && !accepted.includes(answer.statusCode)) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`);
-      return { body: JSON.parse(text) };
+      return { status: answer.statusCode, body: JSON.parse(text) };
     } catch (error) {
-      if (this.#abort.signal.aborted) return { body: undefined };
+      if (this.#abort.signal.aborted) return GONE;
       throw error;
     }
   }
+}
+
+/** Whether the scheduler would give it a node. */
+function isSchedulable({ spec }: PodObject): boolean {
+  return !spec.nodeName && (spec.schedulingGates ?? []).length === 0 && (spec.schedulerName ?? "default-scheduler") === "default-scheduler";
 }
 
 function second(epochMs: number): string {

@@ -20,6 +20,8 @@ export interface Faults {
   readonly jobDeletions?: number;
   /** A Running one takes longer than its limit. */
   readonly overdue?: number;
+  /** One that the executor can not run at all. */
+  readonly unable?: number;
 }
 
 /** One exhaustive search. */
@@ -51,6 +53,7 @@ const FAULT_DEFINES = {
   wfeDeletions: "WFE_DELETIONS",
   jobDeletions: "JOB_DELETIONS",
   overdue: "OVERDUE",
+  unable: "UNABLE",
 } as const satisfies Record<keyof Faults, string>;
 
 /** What has to be compiled for a scenario. */
@@ -85,6 +88,7 @@ const WORDS = {
   wfeDeletions: "WFE deleted",
   jobDeletions: "Job deleted",
   overdue: "overdue",
+  unable: "not to be run",
 } as const satisfies Record<keyof Faults, string>;
 
 const stale = { requests: 2, caches: "stale", search: "states" } as const;
@@ -102,9 +106,11 @@ export const SCENARIOS: readonly Scenario[] = [
   { ...stale, name: "cancelled, a write in flight", faults: { cancels: 1, crashes: 1 } },
   { ...stale, name: "WorkflowExecution deleted, a write in flight", faults: { wfeDeletions: 1, crashes: 1 } },
   { ...stale, name: "deleted and recreated, WorkflowExecution deleted", faults: { removals: 1, recreations: 1, wfeDeletions: 1 } },
+  { ...stale, name: "Job deleted, one that can not be run, a write in flight", faults: { jobDeletions: 1, unable: 1, crashes: 1 } },
   { ...fresh, name: "deleted and recreated, a write in flight", faults: { removals: 1, recreations: 1, crashes: 1 } },
   { ...fresh, name: "everybody ends: two threads each", doubled: 2, faults: {}, quick: true },
   { ...fresh, name: "everybody ends: WorkflowExecution deleted, a write in flight", faults: { wfeDeletions: 1, crashes: 1 } },
+  { ...fresh, name: "everybody ends: Job deleted, overdue, a write in flight", faults: { jobDeletions: 1, overdue: 1, crashes: 1 } },
   { ...fresh, name: "everybody ends: cancelled, a write in flight, two threads", doubled: 1, faults: { cancels: 1, crashes: 1 } },
   { ...round, name: "nobody goes round: two threads", doubled: 1, faults: {}, quick: true },
   { ...round, name: "nobody goes round: a write in flight", faults: { crashes: 1 } },
@@ -124,6 +130,7 @@ export const ABLATIONS: readonly Scenario[] = [
   { ...stale, name: "Z3 Job born running", without: "Z3", breaks: "I4", faults: { crashes: 1 } },
   { ...stale, name: "Z4 terminal before the Job is dead", without: "Z4_EARLY", breaks: "I3", faults: { cancels: 1 }, quick: true },
   { ...stale, name: "Z4 Job deleted in the background, pods not looked at", without: "Z4_PODS", breaks: "I3", faults: { cancels: 1 } },
+  { ...stale, name: "Z4 pods of a Job that somebody deleted not looked at", without: "Z4_PODS", breaks: "I3", faults: { jobDeletions: 1 } },
   { ...stale, name: "Z5 gate without ref.uid", without: "Z5_NAME", breaks: "I5", doubled: 1, faults: {}, quick: true },
   { ...stale, name: "Z5 gate without ref.uid", without: "Z5_NAME", breaks: "I4", faults: { crashes: 1, wfeDeletions: 1 } },
   { ...fresh, name: "Z5 owner's uid not looked at", without: "Z5_OWNER", breaks: "I4", faults: { crashes: 1, removals: 1, recreations: 1 } },

@@ -1,7 +1,7 @@
 import { kinds } from "../../src/api/kinds.ts";
 import type { KindInfo } from "../../src/api/kind.ts";
 import type { KubeObject } from "../../src/api/object.ts";
-import type { RemediationRequest } from "../../src/api/remediation-request.ts";
+import type { RemediationPhase, RemediationRequest } from "../../src/api/remediation-request.ts";
 import { isTerminalExecution, type WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { KubeClient } from "../../src/kube/ports.ts";
 
@@ -20,6 +20,8 @@ export interface Watched extends AsyncDisposable {
   latest(): readonly RemediationRequest[];
   /** Resolves as soon as it holds; rejects after `withinMs` with what was waited for and how things stand. */
   until(what: string, condition: () => boolean, withinMs?: number): Promise<void>;
+  /** The RemediationRequest of that name as soon as it is in that phase. Rejects like `until`. */
+  phase(name: string, wanted: RemediationPhase): Promise<RemediationRequest>;
 }
 
 /** Watches from now on. */
@@ -38,11 +40,18 @@ export async function watchNamespace(client: KubeClient, namespace: string): Pro
     }
     return [...byName.values()];
   };
-  return {
+  const watched: Watched = {
     requests,
     executions,
     latest,
-    until: (what, condition, withinMs = 20_000) =>
+    async phase(name, wanted) {
+      const find = (): RemediationRequest | undefined => latest().find(({ metadata, status }) => metadata.name === name && status?.overallPhase === wanted);
+      await watched.until(`${name} is ${wanted}`, () => find() !== undefined);
+      const found = find();
+      if (!found) throw new Error(`${name} has moved on`);
+      return found;
+    },
+    until: (what, condition, withinMs = 40_000) =>
       new Promise((resolve, reject) => {
         const settle = (): boolean => {
           if (!condition()) return false;
@@ -63,6 +72,7 @@ export async function watchNamespace(client: KubeClient, namespace: string): Pro
       await Promise.all(running.map(({ ended }) => ended));
     },
   };
+  return watched;
 }
 
 async function follow<T extends KubeObject>(client: KubeClient, kind: KindInfo<T>, namespace: string, into: Change<T>[], told: () => void, signal: AbortSignal): Promise<{ readonly ended: Promise<void> }> {

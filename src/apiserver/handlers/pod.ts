@@ -24,6 +24,8 @@ export function bindPod(context: ApiContext, call: NamedCall): ApiResponse {
   if (deletionTimestamp !== undefined) throw conflict(bindings, call.name, `pod ${call.name} is being deleted, cannot be assigned to a host`);
   const bound = fieldText(pod, "spec.nodeName");
   if (bound !== "") throw conflict(bindings, call.name, `pod ${call.name} is already assigned to node "${bound}"`);
+  const gates = objectAt(pod, "spec")["schedulingGates"];
+  if (isArray(gates) && gates.length > 0) throw conflict(bindings, call.name, `pod ${call.name} has non-empty .spec.schedulingGates`);
   const status = objectAt(pod, "status");
   const conditions = isArray(status["conditions"]) ? status["conditions"] : [];
   const scheduled = { type: "PodScheduled", status: "True", lastProbeTime: null, lastTransitionTime: new Date(context.clock.now()).toISOString().replace(/\.\d+/, "") };

@@ -16,6 +16,8 @@ import { podStatus, type ContainerView } from "./pod-status.ts";
 import { processRunner } from "./process.ts";
 import { SCRIPT_ANNOTATION, scriptRunner } from "./script.ts";
 
+const DEFAULT_SCHEDULER = "default-scheduler";
+
 /**
  * How containers run. `script`: nothing runs, every pod plays its `ro.dev/script` annotation in the clock's time.
  * `process`: the container's command, as a process of this machine; a pod with a script annotation plays it all the same.
@@ -53,7 +55,8 @@ export interface RunningNode {
 }
 
 /**
- * The sliver of scheduler and kubelet that a Job needs: binds every pod that has no node, runs its first container, writes its
+ * The sliver of scheduler and kubelet that a Job needs: binds every pod that has no node (unless a scheduling gate or another scheduler's name
+ * holds it back), runs its first container, writes its
  * status, and on deletion stops it within its grace period before the last DELETE. Init containers, probes and volumes are not known to it.
  */
 export function startNode(deps: NodeDeps): RunningNode {
@@ -147,7 +150,7 @@ class EmbeddedNode {
   }
 
   #onUnbound(pod: Pod): void {
-    if (!isDeleted(pod) && !isTerminal(pod)) this.#bindKeys.ask(keyOf(pod), delayMs(this.#deps.bindMs, 5));
+    if (isSchedulable(pod)) this.#bindKeys.ask(keyOf(pod), delayMs(this.#deps.bindMs, 5));
   }
 
   #host(pod: Pod): Hosted | undefined {
@@ -171,7 +174,7 @@ class EmbeddedNode {
 
   #bind(key: string): void {
     const pod = this.#pods.get(key);
-    if (!pod || pod.spec?.nodeName || isDeleted(pod)) return;
+    if (!pod || pod.spec?.nodeName || !isSchedulable(pod)) return;
     const { uid, name, namespace = "default" } = pod.metadata;
     const body = { apiVersion: "v1", kind: "Binding", metadata: { name, namespace, uid }, target: { apiVersion: "v1", kind: "Node", name: this.#name } };
     this.#client.post(kinds.Pod, pod.metadata, "binding", body);
@@ -191,6 +194,12 @@ class EmbeddedNode {
     const over = view ? view.state === "ended" : isTerminal(pod);
     if (isDeleted(pod) && over && deletionGracePeriodSeconds !== 0) this.#client.delete(kinds.Pod, pod.metadata, { uid, gracePeriodSeconds: 0 });
   }
+}
+
+/** Whether a scheduler would look for a node: no gate holds the pod back, and no other scheduler was asked for. */
+function isSchedulable(pod: Pod): boolean {
+  const { schedulingGates = [], schedulerName = DEFAULT_SCHEDULER } = pod.spec ?? {};
+  return !isDeleted(pod) && !isTerminal(pod) && schedulingGates.length === 0 && schedulerName === DEFAULT_SCHEDULER;
 }
 
 function runnerOf({ mode, clock, baseEnv = { PATH: "/usr/local/bin:/usr/bin:/bin" } }: NodeDeps): ContainerRunner {

@@ -10,7 +10,7 @@ export function onCreate(resource: ServedResource, object: JsonObject): JsonObje
     case "/Namespace":
       return newNamespace(object);
     case "/Pod":
-      return { ...object, status: { phase: "Pending", qosClass: "BestEffort" } };
+      return { ...object, status: { phase: "Pending", ...gatedCondition(object), qosClass: "BestEffort" } };
     case "/Secret":
       return newSecret(object);
     case "batch/Job":
@@ -18,6 +18,12 @@ export function onCreate(resource: ServedResource, object: JsonObject): JsonObje
     default:
       return object;
   }
+}
+
+function gatedCondition(pod: JsonObject): JsonObject {
+  const gates = objectAt(pod, "spec")["schedulingGates"];
+  if (!isArray(gates) || gates.length === 0) return {};
+  return { conditions: [{ type: "PodScheduled", status: "False", lastProbeTime: null, lastTransitionTime: null, reason: "SchedulingGated", message: "Scheduling is blocked due to non-empty scheduling gates" }] };
 }
 
 function newNamespace(object: JsonObject): JsonObject {

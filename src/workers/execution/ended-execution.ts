@@ -1,19 +1,17 @@
 import { WORKFLOW_EXECUTION_FINALIZER } from "../../api/annotations.ts";
 import { kinds } from "../../api/kinds.ts";
-import { isFenced, type WorkflowExecution } from "../../api/workflow-execution.ts";
+import type { WorkflowExecution } from "../../api/workflow-execution.ts";
 import { done, waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
 import { exactDelete } from "../../kube/compare-and-swap.ts";
 import { isNotThatObject } from "../../kube/kube-error.ts";
 import { retryMs, type ExecutionDeps } from "./execution-deps.ts";
 import { isJobOf, jobNameOf } from "./job-for.ts";
 
-/** Step 11 of the safety protocol: an execution that has ended needs no protection. The suspended Job that a fenced one may have left goes too. */
-export async function releaseEnded(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<Result> {
+/** Step 11 of the safety protocol: an execution that has ended needs no protection. */
+export async function releaseEnded(deps: ExecutionDeps, execution: WorkflowExecution, context: ReconcileContext): Promise<Result> {
+  const { signal } = context;
   const key = { namespace: execution.metadata.namespace ?? "", name: execution.metadata.name };
-  if (isFenced(execution)) {
-    const job = deps.jobs.get({ ...key, name: jobNameOf(execution) });
-    if (job && isJobOf(job, execution) && !job.metadata.deletionTimestamp) await exactDelete(deps.client, kinds.Job, job, { signal, precondition: "uid", propagation: "Background" });
-  }
+  if ((await removeUnused(deps, execution, context)) === "moved") return waitFor(retryMs);
   const { finalizers = [], uid, resourceVersion } = execution.metadata;
   if (!finalizers.includes(WORKFLOW_EXECUTION_FINALIZER)) return done;
   const left = finalizers.filter((finalizer) => finalizer !== WORKFLOW_EXECUTION_FINALIZER);
@@ -24,4 +22,14 @@ export async function releaseEnded(deps: ExecutionDeps, execution: WorkflowExecu
     return waitFor(retryMs);
   }
   return done;
+}
+
+/**
+ * A Job that was never resumed is of no use any more: the one of a fenced execution, or one that a replica whose view was old
+ * created once more under the same name. At the version that says so, because the cache may not know yet that it was resumed.
+ */
+async function removeUnused(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<"moved" | void> {
+  const job = deps.jobs.get({ namespace: execution.metadata.namespace ?? "", name: jobNameOf(execution) });
+  if (!job?.spec.suspend || !isJobOf(job, execution) || job.metadata.deletionTimestamp) return;
+  if ((await exactDelete(deps.client, kinds.Job, job, { signal, propagation: "Background" })) === "moved") return "moved";
 }

@@ -28,10 +28,10 @@ test("a suspended Job has no pod, a resumed one runs on the scripted node and co
   await using plane = await controlPlane();
   await using node = await startScriptedNode({ url: plane.url, caPem: plane.caPem, token: plane.admin.token, namespace: "default" });
   assert.equal((await plane.kubectl(["apply", "-f", "-"], { stdin: JSON.stringify(JOB) })).code, 0);
-  assert.equal((await plane.kubectl(["wait", "--for=condition=Suspended", "job/held", "--timeout=10s"])).code, 0);
+  assert.equal((await plane.kubectl(["wait", "--for=condition=Suspended", "job/held", "--timeout=60s"])).code, 0);
   assert.equal(node.ledger.length, 0);
   await plane.kubectl(["patch", "job/held", "--type=merge", "-p", '{"spec":{"suspend":false}}']);
-  assert.equal((await plane.kubectl(["wait", "--for=condition=Complete", "job/held", "--timeout=10s"])).code, 0);
+  assert.equal((await plane.kubectl(["wait", "--for=condition=Complete", "job/held", "--timeout=60s"])).code, 0);
   assert.equal(node.ledger.length, 1);
   assert.ok(node.ledger[0]?.endedMs);
   await plane.kubectl(["delete", "job/held", "--cascade=foreground"]);

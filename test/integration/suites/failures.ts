@@ -5,11 +5,12 @@ import { microTime } from "../../../src/api/lease.ts";
 import { isTerminalExecution } from "../../../src/api/workflow-execution.ts";
 import { isKubeError, KubeError } from "../../../src/kube/kube-error.ts";
 import type { KubeClient } from "../../../src/kube/ports.ts";
-import { LOCK_LABEL } from "../../../src/locking/lease-marks.ts";
 import { leaseName } from "../../../src/locking/lease-name.ts";
 import { defaultSettings } from "../../../src/remediation/settings.ts";
 import { testCluster, type TestApi, type TestCluster } from "../../support/cluster.ts";
+import { eventually } from "../../support/eventually.ts";
 import { intercept } from "../../support/intercept.ts";
+import { noLockLeft } from "../../support/leak-check.ts";
 import { overlap, watchNamespace, type Watched } from "../../support/watched.ts";
 
 interface World {
@@ -32,17 +33,17 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
       await cluster.workflow("broken", undefined, { runMs: 50, exitCode: 3 });
       await cluster.startReplica("replica-0");
       await cluster.alert("rr-a");
-      await phase(watched, "rr-a", "Failed");
+      await watched.phase("rr-a", "Failed");
       const execution = await cluster.client.get(kinds.WorkflowExecution, { namespace: cluster.namespace, name: "we-rr-a" });
       assert.equal(execution?.status?.failureDetails?.exitCode, 3);
-      await eventually(async () => (await cluster.client.list(kinds.Event, { namespace: cluster.namespace })).items.some(({ reason }) => reason === "NotificationEscalation"));
+      await eventually("people are told", async () => (await cluster.client.list(kinds.Event, { namespace: cluster.namespace })).items.some(({ reason }) => reason === "NotificationEscalation"));
       await noLockLeft(cluster);
     });
 
     story("a remediation for which no workflow fits asks for a human, and says why", async ({ cluster, watched }) => {
       await cluster.startReplica("replica-0");
       await cluster.alert("rr-a");
-      const rr = await phase(watched, "rr-a", "Completed");
+      const rr = await watched.phase("rr-a", "Completed");
       assert.equal(rr.status?.completionStatus?.outcome, "ManualReviewRequired");
       assert.equal(watched.executions.length, 0);
     });
@@ -52,10 +53,10 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
       await cluster.startReplica("replica-0");
       await cluster.alert("rr-a");
       await running(watched, "rr-a");
-      await eventually(() => Promise.resolve(cluster.ledger().length === 1));
+      await eventually("its pod runs", () => cluster.ledger().length === 1);
       const execution = await cluster.client.get(kinds.WorkflowExecution, { namespace: cluster.namespace, name: "we-rr-a" });
       await cluster.client.delete(kinds.WorkflowExecution, { namespace: cluster.namespace, name: "we-rr-a" }, { uid: execution?.metadata.uid ?? "" });
-      await phase(watched, "rr-a", "Failed");
+      await watched.phase("rr-a", "Failed");
       assert.notEqual(cluster.ledger()[0]?.endedMs, undefined, "the workflow was stopped before the execution ended");
       await noLockLeft(cluster);
     });
@@ -65,7 +66,7 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
       await cluster.startReplica("replica-0");
       const rr = await cluster.alert("rr-a");
       await running(watched, "rr-a");
-      await eventually(() => Promise.resolve(cluster.ledger().length === 1));
+      await eventually("its pod runs", () => cluster.ledger().length === 1);
       await cluster.client.delete(kinds.RemediationRequest, { namespace: cluster.namespace, name: "rr-a" }, { uid: rr.metadata.uid });
       await watched.until("the execution is gone", () => watched.executions.some(({ type }) => type === "DELETED"));
       assert.notEqual(cluster.ledger()[0]?.endedMs, undefined);
@@ -82,9 +83,9 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
       await cluster.alert("rr-a");
       await running(watched, "rr-a");
       await cluster.alert("rr-b");
-      const first = await phase(watched, "rr-a", "Completed");
+      const first = await watched.phase("rr-a", "Completed");
       assert.equal(first.status?.completionStatus?.outcome, "Inconclusive");
-      const second = await phase(watched, "rr-b", "Completed");
+      const second = await watched.phase("rr-b", "Completed");
       assert.equal(second.status?.completionStatus?.outcome, "Inconclusive");
       assert.equal(cluster.ledger().length, 2);
       assert.equal(overlap(cluster.ledger()), false);
@@ -99,7 +100,7 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
       const startedMs = performance.now();
       await cluster.startReplica("replica-0");
       await cluster.alert("rr-a");
-      await phase(watched, "rr-a", "Completed");
+      await watched.phase("rr-a", "Completed");
       assert.ok(performance.now() - startedMs >= 2000, "not before it expired");
       await noLockLeft(cluster);
     });
@@ -121,9 +122,9 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
           });
         await cluster.startReplica("replica-cut", { client: cut });
         await cluster.alert("rr-a");
-        await eventually(() => Promise.resolve(cutOff));
+        await eventually("the replica is cut off", () => cutOff);
         await cluster.startReplica("replica-well");
-        const rr = await phase(watched, "rr-a", "Completed");
+        const rr = await watched.phase("rr-a", "Completed");
         assert.equal(rr.status?.completionStatus?.outcome, "Remediated");
         assert.equal(cluster.ledger().length, 1);
       });
@@ -132,7 +133,7 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
     story("with --workers none nothing is left that only our workers would take away", async ({ cluster, watched }) => {
       await cluster.startReplica("replica-0", { config: { workers: [], remediation: { ...defaultSettings, ourExecutor: false } } });
       await cluster.alert("rr-a");
-      await phase(watched, "rr-a", "Processing");
+      await watched.phase("rr-a", "Processing");
       const children = await cluster.client.list(kinds.SignalProcessing, { namespace: cluster.namespace });
       assert.deepEqual(children.items.map(({ metadata, status }) => [metadata.finalizers, status]), [[undefined, undefined]]);
     });
@@ -141,13 +142,6 @@ export function failuresSuite(name: string, startApi: () => Promise<TestApi>): v
 
 function phaseIn(answer: unknown): string | undefined {
   return (answer as { readonly status?: { readonly overallPhase?: string } } | undefined)?.status?.overallPhase;
-}
-
-async function phase(watched: Watched, name: string, wanted: string) {
-  await watched.until(`${name} is ${wanted}`, () => watched.latest().some(({ metadata, status }) => metadata.name === name && status?.overallPhase === wanted));
-  const rr = watched.latest().find(({ metadata }) => metadata.name === name);
-  assert.ok(rr);
-  return rr;
 }
 
 function running(watched: Watched, request: string): Promise<void> {
@@ -165,18 +159,5 @@ async function breakTarget({ client, namespace }: TestCluster): Promise<void> {
     // The embedded server's Deployment controller was quicker; it says the same by the annotation.
     if (!isKubeError(error, "Conflict")) throw error;
   }
-  await eventually(async () => (await client.get(kinds.Deployment, { namespace, name: "checkout" }))?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "False") ?? false);
-}
-
-async function noLockLeft({ client, namespace }: TestCluster): Promise<void> {
-  await eventually(async () => (await client.list(kinds.Lease, { namespace, labelSelector: LOCK_LABEL })).items.length === 0);
-}
-
-/** Looks until it holds; fails after ten seconds. */
-async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + 10_000;
-  while (!(await condition())) {
-    if (performance.now() > endMs) assert.fail(`it did not come to hold: ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await eventually("the target is broken", async () => (await client.get(kinds.Deployment, { namespace, name: "checkout" }))?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "False") ?? false);
 }

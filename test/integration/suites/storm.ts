@@ -50,7 +50,7 @@ async function storm(cluster: TestCluster, signalOf: (at: number) => string): Pr
   await Promise.all(REPLICAS.map((replica) => cluster.startReplica(replica)));
   const watched = await watchNamespace(cluster.client, cluster.namespace);
   await Promise.all(Array.from({ length: ALERTS }, (_, at) => cluster.alert(`rr-${at}`, signalOf(at))));
-  await watched.until("all ten ended", () => watched.latest().length === ALERTS && watched.latest().every(({ status }) => status?.completedAt !== undefined), 40_000);
+  await watched.until("all ten ended", () => watched.latest().length === ALERTS && watched.latest().every(({ status }) => status?.completedAt !== undefined), 60_000);
   assert.deepEqual(watched.latest().map(({ status }) => status?.completionStatus?.outcome), Array.from({ length: ALERTS }, () => "Remediated"));
   return watched;
 }

@@ -1,0 +1,4 @@
+import { samplesSuite } from "../../integration/suites/samples.ts";
+import { realApi } from "../test-api.ts";
+
+samplesSuite("kube-apiserver", realApi);

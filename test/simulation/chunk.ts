@@ -1,0 +1,28 @@
+import { Coverage, type Tally } from "./coverage.ts";
+import type { Violation } from "./judge.ts";
+import { planOf } from "./plan-of.ts";
+import { run } from "./run.ts";
+
+/** Seeds from `from` on, `count` of them. */
+export interface Chunk {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** What became of them; it can be sent from one thread to another. */
+export interface ChunkResult {
+  readonly tally: Tally;
+  readonly broken: readonly { readonly seed: number; readonly violation: Violation }[];
+}
+
+/** Runs the plans of a range of seeds. */
+export async function runChunk({ from, count }: Chunk): Promise<ChunkResult> {
+  const coverage = new Coverage();
+  const broken: { readonly seed: number; readonly violation: Violation }[] = [];
+  for (let seed = from; seed < from + count; seed++) {
+    const verdict = await run(planOf(seed));
+    coverage.add(verdict);
+    if (verdict.violation) broken.push({ seed, violation: verdict.violation });
+  }
+  return { tally: coverage.take(), broken };
+}

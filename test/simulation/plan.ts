@@ -1,0 +1,117 @@
+import type { ProtocolStep } from "./protocol-step.ts";
+
+/**
+ * What can go wrong. Those of a replica happen to the one that comes to the step; those of the network to its request; those
+ * of the world to the target that the step is about.
+ */
+export const FAULTS = [
+  "crash-before",
+  "crash-after",
+  "crash-late",
+  "stop-before",
+  "stop-after",
+  "request-lost",
+  "request-reset",
+  "request-twice",
+  "answer-lost",
+  "answer-reset",
+  "answer-late",
+  "partition",
+  "stuck",
+  "429",
+  "500",
+  "500-landed",
+  "503",
+  "watch-closed",
+  "watch-expired",
+  "watch-silent",
+  "watch-late",
+  "api-restart",
+  "clock-jump",
+  "clock-drift",
+  "lease-deleted",
+  "execution-deleted",
+  "job-deleted",
+  "request-deleted",
+  "request-recreated",
+  "retention",
+  "foreign-lock",
+] as const;
+
+export type FaultName = (typeof FAULTS)[number];
+
+/** One thing that goes wrong: when a replica comes to `step` for the `nth` time of all replicas together, counted from 1. */
+export interface Fault {
+  readonly name: FaultName;
+  readonly step: ProtocolStep;
+  readonly nth: number;
+  /** How long it lasts, or how late something is. Milliseconds. */
+  readonly forMs: number;
+  /** Settles whatever else the fault has to choose; in [0, 1). */
+  readonly choice: number;
+}
+
+/** One alert of a world. */
+export interface PlannedRequest {
+  readonly name: string;
+  /** Index of its target. */
+  readonly target: number;
+  /** Index of the workflow that cures it. */
+  readonly workflow: number;
+  readonly atMs: number;
+  /** `new`: as the gateway creates it. `analysed`: somebody has processed it and chosen the workflow. */
+  readonly from: "new" | "analysed";
+}
+
+/** How long a workflow runs, with which end, and how long it goes on once it is told to stop. */
+export interface PlannedWorkflow {
+  readonly runMs: number;
+  readonly exitCode: number;
+  readonly stopMs: number;
+}
+
+/** How a replica is connected: the longest that a request, an answer and a line of a watch take in good times. */
+export interface PlannedReplica {
+  readonly requestMs: number;
+  readonly answerMs: number;
+  readonly lagMs: number;
+  /** One of its watches lags by much more: the plural of the kind, and by how much at most. */
+  readonly slowWatch: { readonly kind: string; readonly lagMs: number } | undefined;
+}
+
+/**
+ * What replicas are told of each other. `honest`: what is so. `hidden`: nothing, each takes itself for the first in line.
+ * `partly-hidden`: one of them is told nothing. `crowd`: of many who are not there, nobody takes himself for the first.
+ */
+export type Membership = "honest" | "hidden" | "partly-hidden" | "crowd";
+
+/** A world and what happens in it. Everything else follows from `seed`. */
+export interface Plan {
+  readonly seed: number;
+  readonly replicas: readonly PlannedReplica[];
+  readonly membership: Membership;
+  readonly targets: number;
+  readonly workflows: readonly PlannedWorkflow[];
+  readonly requests: readonly PlannedRequest[];
+  readonly faults: readonly Fault[];
+  /** After this nothing goes wrong any more. Milliseconds. */
+  readonly faultsEndMs: number;
+}
+
+/** What takes a Lease away, or ends the object that holds it before its time; a clock that jumps over a limit does so as well. */
+const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "retention", "clock-jump"]);
+
+/** Whether Leases are healthy: nobody takes one away, nor the object that holds it, and nothing is created behind our backs. Then even E holds. */
+export function hasHealthyLeases({ faults }: Plan): boolean {
+  return faults.every(({ name }) => !UNKIND.has(name) && name !== "request-twice");
+}
+
+/** Whether somebody may delete what a remediation needs, so that it may fail for no reason of its own. */
+export function losesObjects({ faults }: Plan): boolean {
+  return faults.some(({ name }) => name === "execution-deleted" || name === "job-deleted" || name === "request-deleted" || name === "request-recreated");
+}
+
+/** Whether nothing goes wrong, and replicas know of each other. */
+export function isGoodDay({ faults, membership }: Plan): boolean {
+  return faults.length === 0 && membership === "honest";
+}

@@ -1,0 +1,175 @@
+import type { KubeObject } from "../../src/api/object.ts";
+import type { ObjectChange } from "../../src/apiserver/server.ts";
+import { MEMBER_LABEL } from "../../src/controller/rank/membership.ts";
+import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
+import { Judge, type Violation } from "./judge.ts";
+import type { Journey, Message } from "./network.ts";
+import { People } from "./people.ts";
+import { hasHealthyLeases, isGoodDay, losesObjects, type Plan, type PlannedReplica } from "./plan.ts";
+import { stepOf, type ProtocolStep } from "./protocol-step.ts";
+import { SimReplica } from "./replica.ts";
+import type { Fired } from "./run.ts";
+import { membershipTold } from "./membership-told.ts";
+import { Trouble } from "./trouble.ts";
+import { workAtHand } from "./work-at-hand.ts";
+import { headersOf, World } from "./world.ts";
+
+/** After the last fault everything that is not cancelled ends within this. Virtual milliseconds. */
+export const LIVENESS_MS = 600_000;
+
+/** Receives a run as lines that a person can read. */
+export type Telling = (line: string) => void;
+
+/** A world, the replicas in it, what goes wrong, and who judges. */
+export class Stage {
+  readonly world: World;
+  readonly fired: Fired[] = [];
+  readonly #plan: Plan;
+  readonly #tell: Telling | undefined;
+  readonly #judge: Judge;
+  readonly #people: People;
+  readonly #trouble: Trouble;
+  readonly #replicas: readonly SimReplica[];
+  readonly #steps = new WeakMap<Message, ProtocolStep>();
+  #violation: Violation | undefined;
+  #interleaving = 0;
+  #movedMs = 0;
+
+  constructor(plan: Plan, tell: Telling | undefined) {
+    this.#plan = plan;
+    this.#tell = tell;
+    const names = plan.replicas.map((_, at) => `replica-${at}`);
+    this.world = new World({ plan, replicas: names, changed: (change, by) => this.#onChange(change, by) });
+    const broken = (violation: Violation): void => this.broken(violation);
+    this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), goodDay: isGoodDay(plan), losesObjects: losesObjects(plan) });
+    this.#people = new People(this.world, plan);
+    const chance = chanceOf(seeded(hashOf(plan.seed, "trouble")));
+    const fired = this.#onFault.bind(this);
+    this.#trouble = new Trouble(plan.faults, { world: this.world, people: this.#people, replicas: () => this.#replicas, chance, fired });
+    this.#replicas = plan.replicas.map((planned, at) => this.#replica(planned, names[at] ?? ""));
+  }
+
+  get violation(): Violation | undefined {
+    return this.#violation;
+  }
+
+  get interleaving(): number {
+    return this.#interleaving;
+  }
+
+  /** How long nothing of the remediations has moved. Virtual milliseconds. */
+  get quietMs(): number {
+    return this.world.timeline.nowMs - this.#movedMs;
+  }
+
+  get fenced(): number {
+    return this.#judge.fenced;
+  }
+
+  /** The first promise that is broken counts. */
+  broken(violation: Violation): void {
+    if (this.#violation) return;
+    this.#violation = violation;
+    this.#say(`${violation.invariant} is broken: ${violation.what}`);
+  }
+
+  judgeRuns(): void {
+    this.#judge.onRuns(this.world.ledger);
+  }
+
+  endFaults(): void {
+    this.#say("nothing goes wrong any more");
+    this.#trouble.end();
+  }
+
+  /** What has not come to its end yet; undefined when all is done and nobody is about to do anything. */
+  unfinished(): string | undefined {
+    if (this.world.raised < this.#plan.requests.length) return "not all alerts have been raised";
+    if (this.#trouble.lasts) return "a fault lasts";
+    return this.#people.busy ? "somebody is about to do something" : this.world.view.unfinished();
+  }
+
+  close(): void {
+    for (const replica of this.#replicas) replica.kill();
+    this.world.server.close();
+  }
+
+  #replica(planned: PlannedReplica, name: string): SimReplica {
+    const chance = chanceOf(seeded(hashOf(this.#plan.seed, name, "network")));
+    const replica: SimReplica = new SimReplica({
+      seed: this.#plan.seed,
+      name,
+      timeline: this.world.timeline,
+      log: (process, level, message, fields) => (level === "debug" ? undefined : this.#say(`${process} says: ${message}`, fields)),
+      crashed: (error) => this.broken({ invariant: "crash", what: `${name}: ${String(error)}` }),
+      network: {
+        headers: headersOf(name),
+        handle: (process, request) => membershipTold(this.#plan, process.name, request, this.world.server.resourceVersion) ?? this.world.handle(process.name, request),
+        send: (message) => this.#journey(replica, planned, chance, message),
+        landed: (message, status) => this.#onLanded(message, status),
+        lagMs: (path) => chance.between(0.1, planned.lagMs) + slownessOf(planned, path, chance) + this.#trouble.extraLagMs(replica, path),
+      },
+    });
+    return replica;
+  }
+
+  #journey(replica: SimReplica, planned: PlannedReplica, chance: Chance, message: Message): Journey {
+    const [requestMs, answerMs] = [chance.between(0.05, planned.requestMs), chance.between(0.05, planned.answerMs)];
+    const step = stepOf(message.request, workAtHand(), this.world.view);
+    if (step === undefined) return { fate: { kind: "arrives" }, requestMs, answerMs };
+    this.#steps.set(message, step);
+    const met = this.#trouble.meet({ step, replica, message });
+    return { fate: met.fate, requestMs: requestMs + met.requestMs, answerMs: answerMs + met.answerMs };
+  }
+
+  #onLanded(message: Message, status: number): void {
+    const { method, path } = message.request;
+    const step = this.#steps.get(message);
+    if (step !== undefined) {
+      this.#interleaving = hashOf(this.#interleaving, message.process.name, step, method, status);
+      this.#say(`${message.process.name} step ${step}: ${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, "")} -> ${status}`);
+    }
+    this.#trouble.landed(message);
+  }
+
+  #onFault({ name, forMs }: Plan["faults"][number], { step, replica }: { readonly step: ProtocolStep; readonly replica: SimReplica }): void {
+    this.fired.push({ name, step });
+    this.#say(`FAULT ${name} at step ${step} of ${replica.name}, for ${forMs.toFixed(0)} ms`);
+  }
+
+  #onChange(change: ObjectChange, by: string): void {
+    // What the world is set up with is nobody's doing.
+    if (!this.world) return;
+    if (this.#tell) this.#say(describe(change, by));
+    if (!isMembership(change)) this.#movedMs = this.world.timeline.nowMs;
+    this.#judge.onChange(change);
+  }
+
+  #say(what: string, fields?: object): void {
+    if (this.#tell) this.#tell(`${this.world.timeline.nowMs.toFixed(1).padStart(10)} ms  ${what}${fields && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields, errorsAsText)}` : ""}`);
+  }
+}
+
+function slownessOf({ slowWatch }: PlannedReplica, path: string, chance: Chance): number {
+  return slowWatch && path.includes(`/${slowWatch.kind}?`) ? chance.between(slowWatch.lagMs / 2, slowWatch.lagMs) : 0;
+}
+
+/** That replicas are there is said all the time. */
+function isMembership({ object }: ObjectChange): boolean {
+  const { kind, metadata } = object as unknown as KubeObject; // Only objects with metadata are stored.
+  return kind === "Lease" && metadata.labels?.[MEMBER_LABEL] !== undefined;
+}
+
+function describe({ type, object, previous }: ObjectChange, by: string): string {
+  const { kind, metadata } = object as unknown as KubeObject; // Only objects with metadata are stored.
+  const status = (object["status"] ?? {}) as { readonly overallPhase?: string; readonly phase?: string }; // Whatever kind it is.
+  const before = (previous?.["status"] ?? {}) as typeof status;
+  const phase = status.overallPhase ?? status.phase;
+  const from = before.overallPhase ?? before.phase;
+  const moved = phase === from ? "" : ` ${from ?? "new"} -> ${phase}`;
+  return `  ${by} ${type} ${kind} ${metadata.name}${moved} (version ${metadata.resourceVersion})`;
+}
+
+function errorsAsText(_key: string, value: unknown): unknown {
+  return value instanceof Error ? `${value.name}: ${value.message}` : value;
+}

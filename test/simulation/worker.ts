@@ -1,0 +1,8 @@
+import { parentPort } from "node:worker_threads";
+import { runChunk, type Chunk } from "./chunk.ts";
+
+// One core of a simulation: runs what it is sent, chunk by chunk. Refusals are daily bread here, and nobody reads where they came from.
+Error.stackTraceLimit = 0;
+const port = parentPort;
+if (!port) throw new Error("this file is the worker of simulate.ts");
+port.on("message", (chunk: Chunk) => void runChunk(chunk).then((result) => port.postMessage(result)));
