@@ -9,7 +9,7 @@
  * bits when an object moves or goes, and lets go of every write that could only be refused.
  *
  * Knobs (-D): N, DOUBLED (requests with a second orchestrator thread), budgets of what goes wrong (CRASHES, CANCELS,
- * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE), FRESH (caches are not behind), CHECK (which invariants),
+ * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE), FRESH (caches are not behind), BEHIND (step6_behind), CHECK (which invariants),
  * Z1 to Z12 and their variants (a guard is taken out), REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
  */
 #ifndef N
@@ -80,6 +80,7 @@
 
 typedef Request {
   byte phase;
+  bit leaving;    /* deleted in the foreground: there until its WorkflowExecution is gone */
   bit named;      /* phaseProgress.workflowExecutionRef.uid is that of w[i] as it stands */
 }
 
@@ -88,6 +89,7 @@ typedef Execution {
   bit ours;       /* its owner's uid is that of r[i] as it stands, not of an earlier rr-i */
   bit finalizer;
   bit deleting;   /* deletionTimestamp */
+  bit lingering;  /* deleted in the foreground: there until its Job is gone */
   bit job;        /* executionRef.uid is that of j[i] as it stands */
   byte rank;      /* its place by (creationTimestamp, uid) among those that are PENDING */
   byte sawNone;   /* bit q: at some moment since it was born, w[q] was absent or terminal */
@@ -182,6 +184,7 @@ byte inHand = 0;  /* hands that are not idle */
 #define A_JOB_FINISHED 16
 #define A_JOB_DELETING 17
 #define A_JOB_GONE 18
+#define A_REQUEST_LEAVING 19
 
 /* ---- what is true of objects ---- */
 
@@ -247,10 +250,13 @@ byte inHand = 0;  /* hands that are not idle */
 #endif
 #define clear_of(i, q, others) ((q) == (i) || (((others) >> (q)) & 1 && younger(i, q)) || (!(((others) >> (q)) & 1) && unopposed(i, q)))
 #define sees_running(i, q) ((q) != (i) && may_see_running(i, q))
+#define pending_of(others, q) (!(((others) >> (q)) & 1) || w[q].phase == PENDING)
 #if N == 2
+#define pending_all(others) (pending_of(others, 0) && pending_of(others, 1))
 #define clear(i, others) (!((others) & bit_of(i)) && clear_of(i, 0, others) && clear_of(i, 1, others))
 #define yields(i) (sees_running(i, 0) || sees_running(i, 1))
 #else
+#define pending_all(others) (pending_of(others, 0) && pending_of(others, 1) && pending_of(others, 2))
 #define clear(i, others) (!((others) & bit_of(i)) && clear_of(i, 0, others) && clear_of(i, 1, others) && clear_of(i, 2, others))
 #define yields(i) (sees_running(i, 0) || sees_running(i, 1) || sees_running(i, 2))
 #endif
@@ -292,9 +298,9 @@ inline lose_execution(i) {
   goneExecutions = goneExecutions | bit_of(i)
 }
 
-inline delete_execution(i) {
+inline delete_execution(i, foreground) {
   if
-  :: w[i].finalizer -> w[i].deleting = 1; movedExecutions = movedExecutions | bit_of(i)
+  :: w[i].finalizer || foreground -> w[i].deleting = 1; w[i].lingering = foreground; movedExecutions = movedExecutions | bit_of(i)
   :: else -> lose_execution(i)
   fi
 }
@@ -351,7 +357,7 @@ inline lose_job(i) {
 inline release_execution(i) {
   w[i].finalizer = 0;
   if
-  :: w[i].deleting -> lose_execution(i)
+  :: w[i].deleting && !w[i].lingering -> lose_execution(i)
   :: else -> movedExecutions = movedExecutions | bit_of(i)
   fi
 }
@@ -520,6 +526,7 @@ inline settle() {
         w[h].ours = 0;
         w[h].finalizer = 0;
         w[h].deleting = 0;
+        w[h].lingering = 0;
         lose_job(h);
         j[h].pods = 0
       :: else
@@ -550,6 +557,9 @@ inline settle() {
 #define may_take(k) (hand[k].op == IDLE)
 #endif
 
+/* A request that is on its way out is left alone. */
+#define looks_at(k, i) (may_take(k) && !r[i].leaving)
+
 inline plan(k, what) {
   hand[k].op = what;
   hand[k].fresh = 1;
@@ -577,23 +587,23 @@ inline plan(k, what) {
    does so only if r has not moved since, so one look stands for both. */
 inline step0_executing(k, i) {
   if
-  :: d_step { may_take(k) && r[i].phase == EXECUTING && r[i].named && w[i].phase == FENCED -> plan(k, BLOCK) }
-  :: d_step { may_take(k) && r[i].phase == EXECUTING && r[i].named && w[i].phase == DONE -> plan(k, END) }
+  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && r[i].named && w[i].phase == FENCED -> plan(k, BLOCK) }
+  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && r[i].named && w[i].phase == DONE -> plan(k, END) }
 #ifndef Z12
-  :: d_step { may_take(k) && r[i].phase == EXECUTING && !r[i].named -> plan(k, END) }
+  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && !r[i].named -> plan(k, END) }
 #endif
   fi
 }
 
 inline step0_blocked(k, i) {
-  d_step { may_take(k) && r[i].phase == BLOCKED && seen_free(i) -> plan(k, UNBLOCK) }
+  d_step { looks_at(k, i) && r[i].phase == BLOCKED && seen_free(i) -> plan(k, UNBLOCK) }
 }
 
 /* Steps 1 and 2. Step 1, the claim, is left out: without it everything below has to hold as well. */
 inline step2(k, i) {
   if
-  :: d_step { may_take(k) && r[i].phase == ANALYZING && seen_busy(i) -> plan(k, BLOCK) }
-  :: d_step { may_take(k) && r[i].phase == ANALYZING && seen_free(i) && worth_trying(i) -> plan(k, CREATE) }
+  :: d_step { looks_at(k, i) && r[i].phase == ANALYZING && seen_busy(i) -> plan(k, BLOCK) }
+  :: d_step { looks_at(k, i) && r[i].phase == ANALYZING && seen_free(i) && worth_trying(i) -> plan(k, CREATE) }
   fi
 }
 
@@ -607,7 +617,7 @@ inline step3(k, i, place) {
   :: d_step { place == 0 && hand[k].op == CREATE && w[i].phase == FENCED && is_mine(k, i) && !w[i].deleting && !may_adopt(i) -> hand[k].op = REMOVE; hand[k].held = 1 }
   :: d_step { place == 0 && hand[k].op == CREATE && w[i].phase != ABSENT && !(is_mine(k, i) && !w[i].deleting && (may_adopt(i) || w[i].phase == FENCED)) -> let_go(k) }
 #endif
-  :: d_step { place == 0 && hand[k].op == REMOVE && !w[i].deleting && told(A_DELETING, i, 2) -> telling; delete_execution(i); let_go(k) }
+  :: d_step { place == 0 && hand[k].op == REMOVE && !w[i].deleting && told(A_DELETING, i, 2) -> telling; delete_execution(i, 0); let_go(k) }
   :: d_step { place == 0 && hand[k].op == REMOVE && w[i].deleting -> let_go(k) }
   fi
 }
@@ -689,6 +699,19 @@ inline step6(k, i, others) {
   :: d_step { may_take(k) && w[i].phase == PENDING && admitted(i) && others == 0 && clear(i, 0) -> pick(k, i, POST_JOB) }
   :: d_step { may_take(k) && w[i].phase == PENDING && admitted(i) && others != 0 && clear(i, others) -> pick(k, i, FENCE_OTHERS); hand[k].todo = others }
   fi
+}
+
+/* Steps 5 and 6 of an executor whose cache still shows w as it was when it was PENDING, while r is read live: what it writes
+   to w is refused, but not what it writes to others and to the Job. */
+inline step6_behind(k, i, others) {
+#if defined(BEHIND) || defined(REPLAY)
+  if
+  :: d_step { may_take(k) && w[i].phase != ABSENT && (w[i].phase != PENDING || w[i].deleting) && opened(i) && others == 0 -> pick(k, i, POST_JOB); hand[k].fresh = 0 }
+  :: d_step { may_take(k) && w[i].phase != ABSENT && (w[i].phase != PENDING || w[i].deleting) && opened(i) && others != 0 && pending_all(others) -> pick(k, i, FENCE_OTHERS); hand[k].fresh = 0; hand[k].todo = others }
+  fi
+#else
+  false
+#endif
 }
 
 inline step6_fence(k, q) {
@@ -791,7 +814,7 @@ inline step5_write(k, i) {
 inline step11(k, i) {
   if
   :: d_step { may_take(k) && (w[i].phase == FENCED || w[i].phase == DONE) && w[i].finalizer -> pick(k, i, RELEASE) }
-  :: d_step { hand[k].op == RELEASE && hand[k].on == i && told(A_RELEASED, i, w[i].deleting) -> telling; release_execution(i); let_go(k) }
+  :: d_step { hand[k].op == RELEASE && hand[k].on == i && told(A_RELEASED, i, w[i].deleting && !w[i].lingering) -> telling; release_execution(i); let_go(k) }
   fi
 }
 
@@ -821,19 +844,31 @@ end:
        look_at(k, 0)
        look_at(k, 1)
        :: step6(k, 0, 0)
+       :: step6_behind(k, 0, 0)
        :: step6(k, 0, 2)
+       :: step6_behind(k, 0, 2)
        :: step6(k, 1, 0)
+       :: step6_behind(k, 1, 0)
        :: step6(k, 1, 1)
+       :: step6_behind(k, 1, 1)
 #if N > 2
        look_at(k, 2)
        :: step6(k, 0, 4)
+       :: step6_behind(k, 0, 4)
        :: step6(k, 0, 6)
+       :: step6_behind(k, 0, 6)
        :: step6(k, 1, 4)
+       :: step6_behind(k, 1, 4)
        :: step6(k, 1, 5)
+       :: step6_behind(k, 1, 5)
        :: step6(k, 2, 0)
+       :: step6_behind(k, 2, 0)
        :: step6(k, 2, 1)
+       :: step6_behind(k, 2, 1)
        :: step6(k, 2, 2)
+       :: step6_behind(k, 2, 2)
        :: step6(k, 2, 3)
+       :: step6_behind(k, 2, 3)
 #endif
        :: lose_answer(k)
 #ifdef REPLAY
@@ -855,8 +890,27 @@ inline job_life(i) {
   fi
 }
 
+inline remove_request(i) {
+  write_request(i, ABSENT, 0);
+  r[i].leaving = 0;
+  goneRequests = goneRequests | bit_of(i);
+  w[i].ours = 0;
+  formerResumed[i] = resumed[i];
+  resumed[i] = 0
+}
+
+/* Deletion in the foreground goes down from owner to dependents and up again. The collector may take a Job that has pods for
+   one that has none yet: then they outlive it. */
 inline collect(i) {
-  d_step { w[i].phase != ABSENT && !w[i].ours && !w[i].deleting && told(A_DELETING, i, 1) -> telling; delete_execution(i) }
+  if
+  :: d_step { w[i].phase != ABSENT && (!w[i].ours || r[i].leaving) && !w[i].deleting && told(A_DELETING, i, 1) -> telling; delete_execution(i, 0) }
+  :: d_step { w[i].phase != ABSENT && w[i].ours && r[i].leaving && !w[i].deleting && told(A_DELETING, i, 4) -> telling; delete_execution(i, 1) }
+  :: d_step { w[i].lingering && j[i].state != ABSENT && !j[i].deleting && told(A_JOB_DELETING, i, 1) -> telling; j[i].deleting = 1 }
+  :: d_step { w[i].lingering && j[i].state != ABSENT && !j[i].deleting && told(A_JOB_GONE, i, 1) -> telling; j[i].pods = (j[i].state == ACTIVE); lose_job(i) }
+  :: d_step { w[i].lingering && w[i].finalizer && j[i].state == ABSENT -> w[i].lingering = 0; movedExecutions = movedExecutions | bit_of(i) }
+  :: d_step { w[i].lingering && !w[i].finalizer && j[i].state == ABSENT && told(A_GONE, i, 0) -> telling; lose_execution(i) }
+  :: d_step { r[i].leaving && !(w[i].phase != ABSENT && w[i].ours) && told(A_REQUEST_GONE, i, 1) -> telling; remove_request(i) }
+  fi
 }
 
 inline landed() {
@@ -871,7 +925,7 @@ inline land(i) {
 #if N > 2
   :: d_step { hand[FLIGHT].op == CREATE && hand[FLIGHT].on == i && w[i].phase == ABSENT && line > 1 -> bear(i, hand[FLIGHT].same, 2); landed() }
 #endif
-  :: d_step { hand[FLIGHT].op == REMOVE && hand[FLIGHT].on == i && !w[i].deleting -> delete_execution(i); landed() }
+  :: d_step { hand[FLIGHT].op == REMOVE && hand[FLIGHT].on == i && !w[i].deleting -> delete_execution(i, 0); landed() }
   :: d_step { hand[FLIGHT].op == NAME && hand[FLIGHT].on == i -> write_request(i, EXECUTING, hand[FLIGHT].held); landed() }
   :: d_step { hand[FLIGHT].op == BLOCK && hand[FLIGHT].on == i -> write_request(i, BLOCKED, 0); landed() }
   :: d_step { hand[FLIGHT].op == UNBLOCK && hand[FLIGHT].on == i -> write_request(i, ANALYZING, 0); landed() }
@@ -909,22 +963,16 @@ end:
 
 /* ---- people, retention and time: whatever they do, whenever they do it, as often as the budgets say ---- */
 
-inline remove_request(i) {
-  write_request(i, ABSENT, 0);
-  goneRequests = goneRequests | bit_of(i);
-  w[i].ours = 0;
-  formerResumed[i] = resumed[i];
-  resumed[i] = 0
-}
-
 inline people_do(i) {
   if
   /* Cancelled, or TimedOut by our own clock. */
   :: d_step { left(cancels) && r[i].phase != ABSENT && r[i].phase != ENDED && told(A_ENDED, i, 1) -> telling; spend(cancels); write_request(i, ENDED, 0) }
   /* Deleted by a person at any time; retention does it to one that has ended. */
-  :: d_step { left(removals) && r[i].phase != ABSENT && told(A_REQUEST_GONE, i, 0) -> telling; spend(removals); remove_request(i) }
+  :: d_step { left(removals) && r[i].phase != ABSENT && !r[i].leaving && told(A_REQUEST_GONE, i, 0) -> telling; spend(removals); remove_request(i) }
+  :: d_step { left(removals) && r[i].phase != ABSENT && !r[i].leaving && told(A_REQUEST_LEAVING, i, 0) -> telling; spend(removals); r[i].leaving = 1; movedRequests = movedRequests | bit_of(i) }
   :: d_step { left(recreations) && r[i].phase == ABSENT && told(A_NEW, i, 0) -> telling; spend(recreations); write_request(i, ANALYZING, 0) }
-  :: d_step { left(wfeDeletions) && w[i].phase != ABSENT && !w[i].deleting && told(A_DELETING, i, 0) -> telling; spend(wfeDeletions); delete_execution(i) }
+  :: d_step { left(wfeDeletions) && w[i].phase != ABSENT && !w[i].deleting && told(A_DELETING, i, 0) -> telling; spend(wfeDeletions); delete_execution(i, 0) }
+  :: d_step { left(wfeDeletions) && w[i].phase != ABSENT && !w[i].deleting && told(A_DELETING, i, 3) -> telling; spend(wfeDeletions); delete_execution(i, 1) }
   /* `kubectl delete job`: in the background, so the pods outlive it. */
   :: d_step { left(jobDeletions) && j[i].state != ABSENT && !j[i].deleting && told(A_JOB_GONE, i, 1) -> telling; spend(jobDeletions); j[i].pods = (j[i].state == ACTIVE); lose_job(i) }
   fi

@@ -1,96 +1,43 @@
-import { EmbeddedApiServer } from "../../src/apiserver/server.ts";
-import { inProcessClient } from "../../src/apiserver/in-process-client.ts";
-import { startJobController } from "../../src/apiserver/jobs/job-controller.ts";
-import { startNode } from "../../src/apiserver/node/node.ts";
-import type { ApiHandler } from "../../src/apiserver/ports.ts";
-import type { KindInfo } from "../../src/api/kind.ts";
-import { kinds } from "../../src/api/kinds.ts";
 import type { KubeObject } from "../../src/api/object.ts";
-import { createKubeClient } from "../../src/kube/client.ts";
-import type { KubeClient } from "../../src/kube/ports.ts";
-import { systemClock } from "../../src/lib/clock.ts";
-import { createInProcessTransport } from "../support/in-process-transport.ts";
+import type { ObjectChange } from "../../src/apiserver/server.ts";
+import type { Plan } from "../simulation/plan.ts";
+import { Stage } from "../simulation/stage.ts";
 import type { ApiChange } from "./actions-of.ts";
 
-/** An API server with a Job controller and a node, and everything about the protocol's kinds that was ever written to it. */
-export interface RecordedCluster extends AsyncDisposable {
-  /** In the order of the writes. */
-  readonly changes: readonly ApiChange[];
-  /** A client whose writes are recorded as `user`'s. */
-  clientOf(user: string): KubeClient;
-  /** Records the kinds of the protocol from now on; their CRDs must be there. */
-  record(): void;
-  /** Resolves as soon as it holds, looked at after each recorded change; rejects after `withinMs`. */
-  until(what: string, holds: () => boolean, withinMs?: number): Promise<void>;
-}
+/** Things have to stay as they are for this long before a run is over. Virtual milliseconds. */
+const CALM_MS = 200;
+/** A run that has not come to its end by then is cut off there: what happened so far is a trace as well. */
+const MOST_STEPS = 200_000;
+/** How the simulation tells of a write: by whom it was made. */
+const WRITER = /ms +(\S+) (?:ADDED|MODIFIED|DELETED) /;
 
-/** Whoever writes outside of a request is the garbage collector. */
-const COLLECTOR = "garbage-collector";
-
-export async function recordedCluster(): Promise<RecordedCluster> {
-  const clock = systemClock;
-  const server = new EmbeddedApiServer({ clock });
+/** Plays a plan of the simulation with the real code, and returns everything that was written to its API server, in order. */
+export async function recordingOf(plan: Plan): Promise<readonly ApiChange[]> {
   const changes: ApiChange[] = [];
-  const listeners = new Set<() => void>();
-  let by = COLLECTOR;
-  // A write happens, and its watches are told, within the call: whoever calls is who wrote.
-  const as = (user: string): ApiHandler => (request) => {
-    const before = by;
-    by = user;
-    try {
-      return server.handle(request);
-    } finally {
-      by = before;
+  let by = "";
+  const stage = new Stage(plan, (line) => {
+    by = WRITER.exec(line)?.[1] ?? by;
+  });
+  const { timeline, server } = stage.world;
+  // The simulation was told first, and has said who it was.
+  const stop = server.onChange((change) => changes.push(apiChange(change, timeline.nowMs, by)));
+  let calmSinceMs: number | undefined;
+  let faulty = true;
+  for (let step = 0; step < MOST_STEPS && (await timeline.step()); step++) {
+    if (faulty && timeline.nowMs >= plan.faultsEndMs) {
+      faulty = false;
+      stage.endFaults();
     }
-  };
-  const jobs = startJobController({ handle: as("job-controller"), clock, random: Math.random });
-  const node = startNode({ handle: as("node"), clock, mode: "script" });
-  const stops: (() => void)[] = [];
-  const transports = new Map<string, ReturnType<typeof createInProcessTransport>>();
-  const follow = (kind: KindInfo): void => {
-    const last = new Map<string, KubeObject>();
-    const stop = inProcessClient({ handle: as("recorder") }).watch<KubeObject>(kind, server.resourceVersion, (event) => {
-      if (event.type === "closed") return;
-      const { type, object } = event;
-      const previous = last.get(object.metadata.uid);
-      last.set(object.metadata.uid, object);
-      changes.push({ atMs: clock.monotonic(), kind: kind.kind, type, object, by, ...(previous ? { previous } : {}) });
-      listeners.forEach((listener) => listener());
-    });
-    stops.push(stop);
-  };
-  return {
-    changes,
-    clientOf(user) {
-      const transport = createInProcessTransport({ call: async (request) => as(user)(request), clock });
-      transports.set(user, transport);
-      return createKubeClient({ transport, clock });
-    },
-    record: () => [kinds.RemediationRequest, kinds.WorkflowExecution, kinds.Job].forEach((kind) => follow(kind)),
-    until: (what, holds, withinMs = 30_000) => untilTold(listeners, what, holds, withinMs),
-    async [Symbol.asyncDispose]() {
-      stops.forEach((stop) => stop());
-      jobs.stop();
-      await node.stop();
-      await Promise.all([...transports.values()].map((transport) => transport.close()));
-      server.close();
-    },
-  };
+    calmSinceMs = stage.unfinished() === undefined ? (calmSinceMs ?? timeline.nowMs) : undefined;
+    if (calmSinceMs !== undefined && timeline.nowMs - calmSinceMs > CALM_MS) break;
+  }
+  stop();
+  stage.close();
+  return changes;
 }
 
-function untilTold(listeners: Set<() => void>, what: string, holds: () => boolean, withinMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      if (!holds()) return;
-      timer.cancel();
-      listeners.delete(settle);
-      resolve();
-    };
-    const timer = systemClock.timer(withinMs, () => {
-      listeners.delete(settle);
-      reject(new Error(`not within ${withinMs} ms: ${what}`));
-    });
-    listeners.add(settle);
-    settle();
-  });
+function apiChange({ type, object, previous }: ObjectChange, atMs: number, by: string): ApiChange {
+  // Only objects with metadata are stored.
+  const written = object as unknown as KubeObject;
+  return { atMs, kind: written.kind, type, object: written, by, ...(previous ? { previous: previous as unknown as KubeObject } : {}) };
 }
