@@ -8,6 +8,7 @@ export const ACTION_NUMBERS = {
   unblocked: 4,
   /** Detail 0: for what became of its WorkflowExecution (step 0); 1: for any other reason. */
   ended: 5,
+  /** Detail 1: after it was seen to be leaving. */
   requestGone: 6,
   /** Detail 1: owned by the request as it stands; 0: by an earlier one of that name. */
   born: 7,
@@ -15,9 +16,9 @@ export const ACTION_NUMBERS = {
   /** Detail 1: naming the Job that is there, by uid. */
   running: 9,
   done: 10,
-  /** Its deletion begins, or, without a finalizer, is over; detail: a person 0, the garbage collector 1, a replica 2. */
+  /** Its deletion begins, or, without a finalizer, is over; detail: a person 0, the garbage collector 1, a replica 2; 3 more in the foreground. */
   deleting: 11,
-  /** Gone in a way that the model does not know. */
+  /** Gone after its dependents; detail 1: out of the blue. */
   gone: 12,
   /** The finalizer is off; detail 1: so it is gone. */
   released: 13,
@@ -25,9 +26,12 @@ export const ACTION_NUMBERS = {
   jobBorn: 14,
   resumed: 15,
   jobFinished: 16,
+  /** Detail 1: by the garbage collector. */
   jobDeleting: 17,
   /** Detail 0: its deletion was seen to begin; 1: it was not. */
   jobGone: 18,
+  /** Its deletion in the foreground begins. */
+  requestLeaving: 19,
 } as const;
 
 export type ActionName = keyof typeof ACTION_NUMBERS;

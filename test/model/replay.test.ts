@@ -24,9 +24,11 @@ const GOOD: Readonly<Record<string, string>> = {
   "a cancel stops the Job first": `${LAUNCHED}, ended 0 1, jobDeleting 0, jobGone 0, done 0, released 0`,
   "a request is deleted while its Job runs": `${LAUNCHED}, requestGone 0, deleting 0 1, jobDeleting 0, jobGone 0, done 0, released 0 1`,
   "a person deletes a WorkflowExecution: its owner ends with it": `${LAUNCHED}, deleting 0, jobDeleting 0, jobGone 0, done 0, released 0 1, ended 0`,
-  "a creator stops, another replica goes on": "new 0, born 0 1, executing 0 1, fenced 0, blocked 0, unblocked 0, deleting 0 2, released 0 1, born 0 1, executing 0 1",
+  "a creator stops before it names what it made, another replica blocks": "new 0, born 0 1, blocked 0, fenced 0, unblocked 0, deleting 0 2, released 0 1, born 0 1, executing 0 1",
   "a request comes back under its name and waits until the old one is collected": `${LAUNCHED}, requestGone 0, new 0, deleting 0 1, jobDeleting 0, jobGone 0, done 0, released 0 1, born 0 1, executing 0 1, jobBorn 0, running 0 1, resumed 0`,
   "a write of a request that is gone lands late": "new 0, requestGone 0, born 0 0, deleting 0 1, fenced 0, released 0 1",
+  "a request is deleted in the foreground": `${LAUNCHED}, requestLeaving 0, deleting 0 4, jobDeleting 0 1, jobGone 0, done 0, released 0, gone 0, requestGone 0 1`,
+  "a WorkflowExecution that can not be run": "new 0, born 0 1, executing 0 1, done 0, ended 0",
   "nothing": "new 0",
 };
 
@@ -43,7 +45,7 @@ const BAD: Readonly<Record<string, readonly [text: string, stoppedAt: number]>> 
   "a WorkflowExecution that starts while its owner is Blocked": ["new 0, born 0 1, blocked 0, jobBorn 0", 3],
   "a Job that is born running": ["new 0, born 0 1, executing 0 1, jobBorn 0 1", 3],
   "a finalizer that goes while the workflow runs": [`${LAUNCHED}, released 0`, 6],
-  "a WorkflowExecution that is gone while it runs": [`${LAUNCHED}, gone 0`, 6],
+  "a WorkflowExecution that is gone while it runs": [`${LAUNCHED}, gone 0 1`, 6],
   "a request that is called lost while its workflow runs": [`${LAUNCHED}, ended 0`, 6],
   "a request that goes back to wait while its workflow runs": [`${LAUNCHED}, blocked 0`, 6],
   "an end that is taken back": [`${LAUNCHED}, ended 0 1, unblocked 0`, 7],

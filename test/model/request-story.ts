@@ -14,6 +14,8 @@ export interface Told {
 type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
 type RequestPhase = "analyzing" | "blocked" | "executing" | "ended";
 
+const PERSON = "person";
+const COLLECTOR = "garbage-collector";
 const AFTER_EXECUTING: ReadonlySet<string | undefined> = new Set(["Verifying", "Completed", "Failed", "TimedOut", "Skipped", "Cancelled"]);
 
 /** What has been seen of one name: its RemediationRequest, that one's WorkflowExecution, and the Job of that one. */
@@ -25,8 +27,9 @@ export class RequestStory {
   onRequest(type: ChangeType, request: RemediationRequest): readonly Told[] {
     const before = this.#request;
     this.#request = type === "DELETED" ? undefined : request;
-    if (type === "DELETED") return [told("requestGone")];
+    if (type === "DELETED") return [told("requestGone", before?.metadata.deletionTimestamp ? 1 : 0)];
     if (!before || before.metadata.uid !== request.metadata.uid) return [told("new"), ...this.#moves("analyzing", request)];
+    if (request.metadata.deletionTimestamp && !before.metadata.deletionTimestamp) return [told("requestLeaving")];
     const renamed = phaseOf(request) === "executing" && refOf(request) !== refOf(before);
     return phaseOf(before) === phaseOf(request) && !renamed ? [] : this.#moves(phaseOf(before), request, renamed);
   }
@@ -39,8 +42,8 @@ export class RequestStory {
       return before ? deletionOf(before, by) : [];
     }
     const born = before ? [] : [told("born", controllerOf(execution)?.uid === this.#request?.metadata.uid ? 1 : 0)];
-    const deleting = execution.metadata.deletionTimestamp && !before?.metadata.deletionTimestamp ? [told("deleting", who(by))] : [];
-    const released = before && isGuarded(before) && !isGuarded(execution) ? [told("released", execution.metadata.deletionTimestamp ? 1 : 0)] : [];
+    const deleting = execution.metadata.deletionTimestamp && !before?.metadata.deletionTimestamp ? [told("deleting", who(by) + (isForeground(execution) ? 3 : 0))] : [];
+    const released = before && isGuarded(before) && !isGuarded(execution) ? [told("released")] : [];
     return [...born, ...deleting, ...this.#phaseMove(before, execution), ...released];
   }
 
@@ -52,7 +55,7 @@ export class RequestStory {
     this.#job = type === "DELETED" ? undefined : job;
     if (type === "DELETED") return before?.metadata.deletionTimestamp ? [told("jobGone")] : suddenEnd(by);
     const born = before ? [] : [told("jobBorn", job.spec.suspend ? 0 : 1)];
-    const deleting = job.metadata.deletionTimestamp && !before?.metadata.deletionTimestamp ? [told("jobDeleting")] : [];
+    const deleting = job.metadata.deletionTimestamp && !before?.metadata.deletionTimestamp ? [told("jobDeleting", by === COLLECTOR ? 1 : 0)] : [];
     const finished = finalConditionOf(job) && !(before && finalConditionOf(before)) ? [told("jobFinished")] : [];
     return [...born, ...deleting, ...(resumes ? [told("resumed")] : []), ...finished];
   }
@@ -103,17 +106,21 @@ function isGuarded({ metadata }: WorkflowExecution): boolean {
   return metadata.finalizers?.includes(WORKFLOW_EXECUTION_FINALIZER) ?? false;
 }
 
-/** The object goes with its last finalizer, or, without any, with the call. */
+/** The object goes with its last finalizer, ours or that of a deletion in the foreground, or, without any, with the call. */
 function deletionOf(before: WorkflowExecution, by: string): readonly Told[] {
-  if (before.metadata.deletionTimestamp) return isGuarded(before) ? [told("released", 1)] : [];
-  return [isGuarded(before) ? told("gone") : told("deleting", who(by))];
+  if (!before.metadata.deletionTimestamp) return [isGuarded(before) ? told("gone", 1) : told("deleting", who(by))];
+  return [isGuarded(before) ? told("released", 1) : told("gone")];
 }
 
-/** A Job that goes at once: a person or a replica deleted it in the background. */
+function isForeground({ metadata }: WorkflowExecution): boolean {
+  return metadata.finalizers?.includes("foregroundDeletion") ?? false;
+}
+
+/** A Job that goes at once was deleted in the background: by a replica because it was never resumed, or by somebody else whatever it did. */
 function suddenEnd(by: string): readonly Told[] {
-  return by === "person" ? [told("jobGone", 1)] : [told("jobDeleting"), told("jobGone")];
+  return by === PERSON || by === COLLECTOR ? [told("jobGone", 1)] : [told("jobDeleting"), told("jobGone")];
 }
 
 function who(by: string): number {
-  return by === "person" ? 0 : by === "garbage-collector" ? 1 : 2;
+  return by === PERSON ? 0 : by === COLLECTOR ? 1 : 2;
 }

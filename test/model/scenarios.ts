@@ -20,6 +20,8 @@ export interface Faults {
   readonly jobDeletions?: number;
   /** A Running one takes longer than its limit. */
   readonly overdue?: number;
+  /** One that the executor can not run at all. */
+  readonly unable?: number;
 }
 
 /** One exhaustive search. */
@@ -29,8 +31,11 @@ export interface Scenario {
   /** Requests with a second orchestrator thread. */
   readonly doubled?: number;
   readonly faults: Faults;
-  /** Whether caches may show the past (not before the birth of what they deliver). */
-  readonly caches: "stale" | "fresh";
+  /**
+   * Whether caches may show the past, though not before the birth of what they deliver. `stale`: of others; `stalest`: an
+   * executor may also see its own one Pending when it has long moved on.
+   */
+  readonly caches: "stale" | "stalest" | "fresh";
   /** `states`: invariants and dead ends; `cycles`: histories that go round for ever. */
   readonly search: Build["search"];
   /** Guards that are taken out. */
@@ -51,6 +56,7 @@ const FAULT_DEFINES = {
   wfeDeletions: "WFE_DELETIONS",
   jobDeletions: "JOB_DELETIONS",
   overdue: "OVERDUE",
+  unable: "UNABLE",
 } as const satisfies Record<keyof Faults, string>;
 
 /** What has to be compiled for a scenario. */
@@ -62,7 +68,7 @@ export function buildOf(scenario: Scenario): Build {
       `N=${requests}`,
       `DOUBLED=${doubled}`,
       ...faults,
-      ...(caches === "fresh" ? ["FRESH"] : []),
+      ...(caches === "fresh" ? ["FRESH"] : caches === "stalest" ? ["BEHIND"] : []),
       ...(without ? [without] : []),
       ...(breaks ? [`CHECK=${1 << INVARIANTS[breaks]}`] : []),
     ],
@@ -85,30 +91,36 @@ const WORDS = {
   wfeDeletions: "WFE deleted",
   jobDeletions: "Job deleted",
   overdue: "overdue",
+  unable: "not to be run",
 } as const satisfies Record<keyof Faults, string>;
 
 const stale = { requests: 2, caches: "stale", search: "states" } as const;
+const stalest = { requests: 2, caches: "stalest", search: "states" } as const;
 const fresh = { requests: 2, caches: "fresh", search: "states" } as const;
 const round = { requests: 2, caches: "fresh", search: "cycles" } as const;
 
 /** What must hold. */
 export const SCENARIOS: readonly Scenario[] = [
-  { ...stale, name: "interleavings", faults: {}, quick: true },
+  { ...stalest, name: "interleavings", faults: {}, quick: true },
   { ...stale, name: "interleavings, two threads on one request", doubled: 1, faults: {}, quick: true },
   { ...stale, name: "a write in flight", faults: { crashes: 1 }, quick: true },
+  { ...stalest, name: "a write in flight", faults: { crashes: 1 } },
   { ...stale, name: "a write in flight, two threads on one request", doubled: 1, faults: { crashes: 1 } },
   { ...stale, name: "two writes in flight, one after the other", faults: { crashes: 2 } },
-  { ...stale, name: "cancelled, deleted, overdue", faults: { cancels: 1, removals: 1, overdue: 1 }, quick: true },
   { ...stale, name: "cancelled, a write in flight", faults: { cancels: 1, crashes: 1 } },
+  { ...stale, name: "cancelled, overdue, deleted", faults: { cancels: 1, overdue: 1, removals: 1 } },
   { ...stale, name: "WorkflowExecution deleted, a write in flight", faults: { wfeDeletions: 1, crashes: 1 } },
-  { ...stale, name: "deleted and recreated, WorkflowExecution deleted", faults: { removals: 1, recreations: 1, wfeDeletions: 1 } },
+  { ...stalest, name: "WorkflowExecution deleted", faults: { wfeDeletions: 1 } },
+  { ...stale, name: "Job deleted, one that can not be run, a write in flight", faults: { jobDeletions: 1, unable: 1, crashes: 1 } },
+  { ...stale, name: "deleted and recreated", faults: { removals: 1, recreations: 1 } },
   { ...fresh, name: "deleted and recreated, a write in flight", faults: { removals: 1, recreations: 1, crashes: 1 } },
   { ...fresh, name: "everybody ends: two threads each", doubled: 2, faults: {}, quick: true },
   { ...fresh, name: "everybody ends: WorkflowExecution deleted, a write in flight", faults: { wfeDeletions: 1, crashes: 1 } },
-  { ...fresh, name: "everybody ends: cancelled, a write in flight, two threads", doubled: 1, faults: { cancels: 1, crashes: 1 } },
+  { ...fresh, name: "everybody ends: Job deleted, overdue", faults: { jobDeletions: 1, overdue: 1 } },
+  { ...fresh, name: "everybody ends: cancelled, a write in flight", faults: { cancels: 1, crashes: 1 } },
   { ...round, name: "nobody goes round: two threads", doubled: 1, faults: {}, quick: true },
   { ...round, name: "nobody goes round: a write in flight", faults: { crashes: 1 } },
-  { ...round, name: "nobody goes round: deleted, WorkflowExecution deleted", faults: { removals: 1, wfeDeletions: 1 } },
+  { ...round, name: "nobody goes round: WorkflowExecution deleted", faults: { wfeDeletions: 1 } },
   { ...stale, name: "three requests", requests: 3, faults: {} },
   { ...stale, name: "three requests, one cancelled", requests: 3, faults: { cancels: 1 } },
   { ...fresh, name: "everybody ends: three requests, a write in flight", requests: 3, faults: { crashes: 1 } },
@@ -124,6 +136,7 @@ export const ABLATIONS: readonly Scenario[] = [
   { ...stale, name: "Z3 Job born running", without: "Z3", breaks: "I4", faults: { crashes: 1 } },
   { ...stale, name: "Z4 terminal before the Job is dead", without: "Z4_EARLY", breaks: "I3", faults: { cancels: 1 }, quick: true },
   { ...stale, name: "Z4 Job deleted in the background, pods not looked at", without: "Z4_PODS", breaks: "I3", faults: { cancels: 1 } },
+  { ...stale, name: "Z4 pods of a Job that somebody deleted not looked at", without: "Z4_PODS", breaks: "I3", faults: { jobDeletions: 1 } },
   { ...stale, name: "Z5 gate without ref.uid", without: "Z5_NAME", breaks: "I5", doubled: 1, faults: {}, quick: true },
   { ...stale, name: "Z5 gate without ref.uid", without: "Z5_NAME", breaks: "I4", faults: { crashes: 1, wfeDeletions: 1 } },
   { ...fresh, name: "Z5 owner's uid not looked at", without: "Z5_OWNER", breaks: "I4", faults: { crashes: 1, removals: 1, recreations: 1 } },
