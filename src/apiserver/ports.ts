@@ -47,6 +47,8 @@ export interface ResourceInfo {
   readonly categories: readonly string[];
   readonly namespaced: boolean;
   readonly statusSubresource: boolean;
+  /** Whether it has the `scale` subresource. Absent: it has none. */
+  readonly scalable?: boolean;
   /** Field selectors served besides metadata.name and metadata.namespace, as dotted paths without the leading dot. */
   readonly selectableFields: readonly string[];
   /** Extra columns of `kubectl get`, after Name and before Age unless they name one. */

@@ -10,6 +10,7 @@ import { jobRulesContract } from "./job-rules.ts";
 import { jobsContract } from "./jobs.ts";
 import { leaseContract } from "./lease.ts";
 import { objectsContract } from "./objects.ts";
+import { scaleContract } from "./scale.ts";
 import { watchContract } from "./watch.ts";
 
 async function start(): Promise<ContractServer> {
@@ -41,3 +42,4 @@ errorsContract("embedded", start);
 crdContract("embedded", start);
 jobsContract("embedded", start);
 jobRulesContract("embedded", start);
+scaleContract("embedded", start);

@@ -10,6 +10,7 @@ interface Row {
   readonly plural: string;
   readonly cluster?: true;
   readonly status?: true;
+  readonly scalable?: true;
   readonly shortNames?: readonly string[];
   readonly all?: true;
   readonly fields?: readonly string[];
@@ -43,10 +44,10 @@ const KINDS: Readonly<Record<string, readonly Row[]>> = {
     { kind: "CronJob", plural: "cronjobs", status: true, shortNames: ["cj"], all: true },
   ],
   "apps/v1": [
-    { kind: "Deployment", plural: "deployments", status: true, shortNames: ["deploy"], all: true },
-    { kind: "StatefulSet", plural: "statefulsets", status: true, shortNames: ["sts"], all: true },
+    { kind: "Deployment", plural: "deployments", status: true, scalable: true, shortNames: ["deploy"], all: true },
+    { kind: "StatefulSet", plural: "statefulsets", status: true, scalable: true, shortNames: ["sts"], all: true },
     { kind: "DaemonSet", plural: "daemonsets", status: true, shortNames: ["ds"], all: true },
-    { kind: "ReplicaSet", plural: "replicasets", status: true, shortNames: ["rs"], all: true },
+    { kind: "ReplicaSet", plural: "replicasets", status: true, scalable: true, shortNames: ["rs"], all: true },
   ],
   "autoscaling/v2": [{ kind: "HorizontalPodAutoscaler", plural: "horizontalpodautoscalers", status: true, shortNames: ["hpa"], all: true }],
   "policy/v1": [{ kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", status: true, shortNames: ["pdb"] }],
@@ -69,7 +70,7 @@ export function builtInResources(): readonly ResourceInfo[] {
   return Object.entries(KINDS).flatMap(([groupVersion, rows]) => rows.map((row) => infoOf(groupVersion, row)));
 }
 
-function infoOf(groupVersion: string, { kind, plural, cluster, status, shortNames = [], all, fields = [], top = ["spec", "status"], schema = topLevelSchema(top) }: Row): ResourceInfo {
+function infoOf(groupVersion: string, { kind, plural, cluster, status, scalable, shortNames = [], all, fields = [], top = ["spec", "status"], schema = topLevelSchema(top) }: Row): ResourceInfo {
   const [group = "", version = ""] = groupVersion.split("/");
   return {
     group,
@@ -81,6 +82,7 @@ function infoOf(groupVersion: string, { kind, plural, cluster, status, shortName
     categories: all ? ["all"] : [],
     namespaced: !cluster,
     statusSubresource: status ?? false,
+    ...(scalable ? { scalable } : {}),
     selectableFields: fields,
     columns: group === "events.k8s.io" ? [] : (BUILT_IN_COLUMNS[kind] ?? []),
     schema,

@@ -22,7 +22,7 @@ export function validatePodSpec(spec: JsonObject, path: string): readonly FieldE
 }
 
 function validateContainer(container: Json, before: readonly Json[], path: string): readonly FieldError[] {
-  if (!isObject(container)) return [wrongType(`${path}`, container, "v1.Container")];
+  if (!isObject(container)) return [wrongType(path, container, "v1.Container")];
   return [
     ...undecodable(container, path),
     ...validateName(container, before, path),

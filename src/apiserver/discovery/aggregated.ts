@@ -16,7 +16,7 @@ export function aggregatedGroups(resources: readonly ResourceInfo[], core: boole
 
 function entryOf(resource: ResourceInfo): JsonObject {
   const { group, version } = resource;
-  const subresources = subresourcesOf(resource).map(({ name, kind, verbs }) => ({ subresource: name, responseKind: { group, version, kind }, verbs }));
+  const subresources = subresourcesOf(resource).map(({ name, kind, of, verbs }) => ({ subresource: name, responseKind: { group, version, ...of, kind }, verbs }));
   return {
     resource: resource.plural,
     responseKind: { group, version, kind: resource.kind },

@@ -36,11 +36,23 @@ export function verbsOf(resource: ResourceInfo): readonly string[] {
   return REVIEWS.test(resource.kind) ? ["create"] : VERBS;
 }
 
-/** A kind's subresources, each with the Kind that it takes and its verbs. */
-export function subresourcesOf(resource: ResourceInfo): readonly { readonly name: string; readonly kind: string; readonly verbs: readonly string[] }[] {
-  const status = resource.statusSubresource ? [{ name: "status", kind: resource.kind, verbs: ["get", "patch", "update"] }] : [];
-  if (resource.group !== "" || resource.plural !== "pods") return status;
-  return [...status, { name: "binding", kind: "Binding", verbs: ["create"] }, { name: "log", kind: "Pod", verbs: ["get"] }];
+/** A subresource: the Kind that it takes, of another group where that is named, and its verbs. */
+export interface Subresource {
+  readonly name: string;
+  readonly kind: string;
+  readonly of?: { readonly group: string; readonly version: string };
+  readonly verbs: readonly string[];
+}
+
+const READ_WRITE = ["get", "patch", "update"];
+
+export function subresourcesOf(resource: ResourceInfo): readonly Subresource[] {
+  const isPod = resource.group === "" && resource.plural === "pods";
+  return [
+    ...(resource.scalable ? [{ name: "scale", kind: "Scale", of: { group: "autoscaling", version: "v1" }, verbs: READ_WRITE }] : []),
+    ...(resource.statusSubresource ? [{ name: "status", kind: resource.kind, verbs: READ_WRITE }] : []),
+    ...(isPod ? [{ name: "binding", kind: "Binding", verbs: ["create"] }, { name: "log", kind: "Pod", verbs: ["get"] }] : []),
+  ];
 }
 
 /** The entries of an APIResourceList. */
@@ -55,6 +67,6 @@ export function resourceEntries({ resources }: GroupVersion): readonly JsonObjec
       ...(resource.shortNames.length > 0 ? { shortNames: resource.shortNames } : {}),
       ...(resource.categories.length > 0 ? { categories: resource.categories } : {}),
     },
-    ...subresourcesOf(resource).map(({ name, kind, verbs }) => ({ name: `${resource.plural}/${name}`, singularName: "", namespaced: resource.namespaced, kind, verbs })),
+    ...subresourcesOf(resource).map(({ name, kind, of, verbs }) => ({ name: `${resource.plural}/${name}`, singularName: "", namespaced: resource.namespaced, ...of, kind, verbs })),
   ]);
 }

@@ -11,6 +11,7 @@ import { list } from "./list.ts";
 import { patch } from "./patch.ts";
 import { bindPod, podLog } from "./pod.ts";
 import { replace } from "./replace.ts";
+import { scale } from "./scale.ts";
 import { watch } from "./watch.ts";
 
 /** Answers a request for a resource. Throws StatusError for everything but success. */
@@ -52,6 +53,7 @@ function subresource(context: ApiContext, call: NamedCall): ApiResponse {
   const isPod = call.resource.storage === "pods";
   if (isPod && call.subresource === "binding" && call.verb === "create") return bindPod(context, call);
   if (isPod && call.subresource === "log" && call.verb === "get") return podLog(context, call);
+  if (call.resource.info.scalable && call.subresource === "scale") return scale(context, call);
   throw unknownSubresource(call);
 }
 

@@ -42,7 +42,8 @@ function forPatching(object: JsonObject): JsonObject {
 
 type Patcher = (object: JsonObject, patch: Json) => Json;
 
-function patcher(context: ApiContext, { resource }: NamedCall, type: string): Patcher {
+/** How a patch of that media type is applied. Throws StatusError 415 for one that is not served. */
+export function patcher(context: ApiContext, { resource }: NamedCall, type: string): Patcher {
   const { strategicMerge } = context;
   const strategic = resource.info.strategicMerge;
   if (type === JSON_PATCH) return jsonPatch;
