@@ -23,6 +23,10 @@ export interface EmbeddedClusterOptions {
   readonly node?: NodeMode;
   /** What processes of a `process` node inherit besides their container's environment. */
   readonly nodeEnv?: Readonly<Record<string, string>>;
+  /** How many runs the node's ledger keeps; the oldest that have ended are forgotten. Default 10 000. */
+  readonly ledgerLimit?: number;
+  /** How many changes of each kind are remembered for watches that begin in the past. Default 2000. */
+  readonly historyLimit?: number;
   /** From the success of a Job's pod to its Complete, milliseconds. */
   readonly jobBatchMs?: number;
 }
@@ -32,7 +36,7 @@ export interface EmbeddedCluster extends AsyncDisposable {
   readonly server: EmbeddedApiServer;
   readonly faults: Faults;
   readonly listening: ListeningServer;
-  /** Every container that ran, in the order of their starts; empty without a node. */
+  /** The containers that ran, `ledgerLimit` of them at most, in the order of their starts; empty without a node. */
   readonly ledger: readonly LedgerEntry[];
   stop(): Promise<void>;
 }
@@ -48,6 +52,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     random,
     tokens,
     namespaces: options.namespaces ?? [],
+    ...(options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit }),
     podLog: (uid) => node?.logOf(uid) ?? [],
   });
   const { handle } = server;
@@ -55,7 +60,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   const controllers = options.controllers
     ? [startJobController({ handle, headers, clock, random, ...(options.jobBatchMs === undefined ? {} : { batchMs: options.jobBatchMs }) }), startDeploymentController({ handle, headers, clock })]
     : [];
-  if (options.node) node = startNode({ handle, headers, clock, mode: options.node, ...(options.nodeEnv ? { baseEnv: options.nodeEnv } : {}) });
+  if (options.node) node = startNode({ handle, headers, clock, mode: options.node, ...(options.nodeEnv ? { baseEnv: options.nodeEnv } : {}), ...(options.ledgerLimit === undefined ? {} : { ledgerLimit: options.ledgerLimit }) });
   const listening = await server.listen({ port: options.port ?? 0 });
   const stop = async (): Promise<void> => {
     await node?.stop();

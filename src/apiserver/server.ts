@@ -37,7 +37,7 @@ export interface EmbeddedApiServerOptions {
   readonly tokens?: Tokens;
   /** Namespaces besides default, kube-system, kube-public and kube-node-lease. */
   readonly namespaces?: readonly string[];
-  /** Changes of a kind that are kept for watches and continued lists. Default 10 000. */
+  /** Changes of each kind that are kept for watches and continued lists, one object each. Default 2000: a few MB a busy kind. */
   readonly historyLimit?: number;
   /** Default 60 s. */
   readonly bookmarkIntervalMs?: number;
@@ -74,7 +74,7 @@ export class EmbeddedApiServer {
     const { clock = systemClock, random = cryptoRandom, tokens = {}, collectMs = 5 } = options;
     this.#tokens = tokens;
     this.#context = {
-      store: new Store(options.historyLimit ?? 10_000),
+      store: new Store(options.historyLimit ?? 2000),
       resources: new Resources(builtInResources()),
       refusals: new Refusals(),
       clock,

@@ -39,6 +39,8 @@ export interface NodeDeps {
   readonly startMs?: Delay;
   /** From what happens to a container to the pod's status, and to the last DELETE of a deleted pod. Default 5 ms. */
   readonly reportMs?: Delay;
+  /** How many runs the ledger keeps; the oldest that have ended are forgotten. Default 10 000. */
+  readonly ledgerLimit?: number;
   /** What every process inherits besides its container's own environment. Default: the usual PATH and nothing else. */
   readonly baseEnv?: Readonly<Record<string, string>>;
   /** Told of every line that a container prints. */
@@ -46,7 +48,7 @@ export interface NodeDeps {
 }
 
 export interface RunningNode {
-  /** Every run of a container so far, in the order of their starts; it changes as they end. */
+  /** The runs of containers so far, `ledgerLimit` of them at most, in the order of their starts; it changes as they end. */
   readonly ledger: readonly LedgerEntry[];
   /** What the container of a pod has printed; empty for a pod that never ran here or is gone. */
   logOf(podUid: string): readonly string[];
@@ -75,7 +77,7 @@ interface Hosted {
 }
 
 class EmbeddedNode {
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger;
   readonly #deps: NodeDeps;
   readonly #name: string;
   readonly #client: InProcessClient;
@@ -89,6 +91,7 @@ class EmbeddedNode {
   constructor(deps: NodeDeps) {
     this.#deps = deps;
     const { clock, log = silentLogger } = deps;
+    this.ledger = new Ledger(deps.ledgerLimit);
     this.#name = deps.name ?? "embedded-node";
     this.#client = inProcessClient(deps);
     this.#pods = new InProcessMirror({ client: this.#client, clock, kind: kinds.Pod, onChange: (change) => this.#onPod(change) });

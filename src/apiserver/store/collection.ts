@@ -12,7 +12,10 @@ export interface Change {
 
 export type ChangeListener = (change: Change) => void;
 
-/** All objects of one kind, their recent history, and who is told of changes. Only the Store writes to it. */
+/**
+ * All objects of one kind, their recent history, and who is told of changes. Only the Store writes to it. History is
+ * `historyLimit` changes, at times a tenth more: each holds an object, and no text of it unless a watch of the past asked for it.
+ */
 export class Collection {
   readonly id: string;
   readonly #historyLimit: number;
@@ -74,8 +77,10 @@ export class Collection {
     if (change.type === "DELETED") this.#revisions.delete(change.key);
     else this.#revisions.set(change.key, change.revision);
     this.#sorted = undefined;
+    change.previous?.forgetText();
     this.#history.push(change);
-    if (this.#history.length > 2 * this.#historyLimit) this.#forget(this.#history.length - this.#historyLimit);
+    // In lots, because each time what is kept is copied.
+    if (this.#history.length > 1.1 * this.#historyLimit) this.#forget(this.#history.length - this.#historyLimit);
   }
 
   /** Forgets every change up to and with `version`. */

@@ -12,9 +12,14 @@ export class Revision {
     this.version = version;
   }
 
-  /** Serialised once, however many lists and watches carry it. */
+  /** Serialised once while it is the latest state, however many lists and watches carry it. */
   get json(): string {
     this.#json ??= JSON.stringify(this.object);
     return this.#json;
+  }
+
+  /** Lets the text go, for a state that is past; it is made again should somebody still ask for it. */
+  forgetText(): void {
+    this.#json = undefined;
   }
 }

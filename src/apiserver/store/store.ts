@@ -81,5 +81,7 @@ export class Store {
   #tell(change: Change): void {
     this.#collections.get(change.collection)?.tell(change);
     for (const listener of this.#listeners) listener(change);
+    // What is deleted is never told of by its text again, but to watches of the past.
+    if (change.type === "DELETED") change.revision.forgetText();
   }
 }
