@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
-import { load, YAMLException } from "js-yaml";
-import { z } from "zod";
-import { durationMs } from "./api/duration.ts";
+import type { z } from "zod";
+import { formatDuration } from "./api/duration.ts";
+import { readConfigFile, type FileConfig } from "./config-file.ts";
+import { rules, WORKERS, type WorkerName } from "./config-rules.ts";
+import type { LogLevel } from "./lib/log.ts";
 import { defaultSettings, type RemediationSettings } from "./remediation/settings.ts";
 
-/** The built-in neighbours, each of which can be left to somebody else. */
-export const WORKERS = ["signal-processing", "analysis", "execution", "verification", "notification"] as const;
-export type WorkerName = (typeof WORKERS)[number];
+export { WORKERS, type WorkerName } from "./config-rules.ts";
 
 /** Everything that a replica is told. Frozen and validated; spans in milliseconds. */
 export interface Config {
@@ -14,7 +13,7 @@ export interface Config {
   readonly identity: string;
   readonly workers: readonly WorkerName[];
   readonly httpPort: number;
-  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly logLevel: LogLevel;
   readonly remediation: RemediationSettings;
   /** How long a target may take to become healthy after its workflow. */
   readonly verificationPatienceMs: number;
@@ -33,116 +32,81 @@ export interface Flags {
   readonly logLevel?: string;
 }
 
+/** The environment of a process; empty means not given. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** A configuration that can not be used: one line per error, each with where it stands, the rule and the value seen. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const span = z.string().transform((text, context) => {
-  const ms = durationMs(text);
-  if (ms !== undefined && ms >= 0) return ms;
-  context.addIssue({ code: "custom", message: 'must be a duration such as "30s", "5m" or "1h30m"' });
-  return z.NEVER;
-});
-
-const workerList = z.union([z.literal("all"), z.literal("none"), z.array(z.enum(WORKERS))]);
-
-const fileSchema = z.strictObject({
-  namespace: z.string().min(1).optional(),
-  identity: z.string().min(1).max(253).optional(),
-  workers: workerList.optional(),
-  http: z.strictObject({ port: z.int().min(0).max(65_535).optional() }).optional(),
-  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional() }).optional(),
-  timeouts: z.strictObject({ processing: span, analyzing: span, executing: span, verifying: span }).partial().optional(),
-  contentionRetry: span.optional(),
-  safetyPoll: span.optional(),
-  stabilizationWindow: span.optional(),
-  verificationPatience: span.optional(),
-  retention: span.optional(),
-  dryRun: z.boolean().optional(),
-  notifyCompletion: z.boolean().optional(),
-});
-
-type FileConfig = z.infer<typeof fileSchema>;
-
 const DEFAULT_NAMESPACE = "kubernaut-system";
 const DEFAULT_HTTP_PORT = 8080;
 const DEFAULT_PATIENCE_MS = 5 * 60_000;
 
-/** Flags over environment over file over defaults. Throws ConfigError that names every mistake at once. */
-export function loadConfig(flags: Flags, env: Readonly<Record<string, string | undefined>>, makeIdentity: () => string): Config {
+/**
+ * Flags over environment over file over defaults. Everything that is given is looked at, also what another source overrides.
+ * Throws ConfigError that names every mistake at once.
+ */
+export function loadConfig(flags: Flags, env: Environment, makeIdentity: () => string): Config {
   const mistakes: string[] = [];
-  const file = flags.config === undefined ? {} : readConfigFile(flags.config, mistakes);
-  const workers = flags.workers === undefined ? resolveWorkers(file.workers ?? "all") : parseWorkers(flags.workers, mistakes);
-  const httpPort = flags.httpPort === undefined ? (file.http?.port ?? DEFAULT_HTTP_PORT) : parsePort(flags.httpPort, mistakes);
-  const logLevel = parseLevel(flags.logLevel ?? file.log?.level ?? "info", mistakes);
-  if (mistakes.length > 0) throw new ConfigError(mistakes.join("\n"));
-  return Object.freeze({
-    namespace: flags.namespace ?? file.namespace ?? env["POD_NAMESPACE"] ?? DEFAULT_NAMESPACE,
-    identity: flags.identity ?? file.identity ?? env["POD_NAME"] ?? makeIdentity(),
-    workers,
-    httpPort,
-    logLevel,
-    remediation: remediationSettings(file, workers),
+  const flag = <T>(name: string, rule: z.ZodType<T>, value: unknown, seen = value): T | undefined => checked(`--${name}`, rule, value, seen, mistakes);
+  const variable = <T>(name: string, rule: z.ZodType<T>): T | undefined => checked(name, rule, env[name] === "" ? undefined : env[name], env[name], mistakes);
+  const path = flag("config", rules.path, flags.config);
+  const file = path === undefined ? {} : readConfigFile(path, mistakes);
+  const workers = flag("workers", rules.workers, listed(flags.workers), flags.workers) ?? file.workers ?? WORKERS;
+  const config: Config = {
+    namespace: first(flag("namespace", rules.namespace, flags.namespace), variable("POD_NAMESPACE", rules.namespace), file.namespace) ?? DEFAULT_NAMESPACE,
+    identity: first(flag("identity", rules.identity, flags.identity), variable("POD_NAME", rules.identity), file.identity) ?? makeIdentity(),
+    workers: Object.freeze([...workers]),
+    httpPort: first(flag("http-port", rules.port, numbered(flags.httpPort), flags.httpPort), file.http?.port) ?? DEFAULT_HTTP_PORT,
+    logLevel: first(flag("log-level", rules.level, flags.logLevel), file.log?.level) ?? "info",
+    remediation: remediationSettings(file, workers, mistakes),
     verificationPatienceMs: file.verificationPatience ?? DEFAULT_PATIENCE_MS,
-    kubeconfig: flags.kubeconfig ?? env["KUBECONFIG"],
-  });
+    kubeconfig: first(flag("kubeconfig", rules.path, flags.kubeconfig), variable("KUBECONFIG", rules.path)),
+  };
+  if (mistakes.length > 0) throw new ConfigError(mistakes.join("\n"));
+  return Object.freeze(config);
 }
 
-function readConfigFile(path: string, mistakes: string[]): FileConfig {
-  let document: unknown;
-  try {
-    document = load(readFileSync(path, "utf8")) ?? {};
-  } catch (error) {
-    if (!(error instanceof YAMLException) && !(error instanceof Error && "code" in error)) throw error;
-    mistakes.push(`${path}: ${error.message}`);
-    return {};
-  }
-  const parsed = fileSchema.safeParse(document);
+/** The value by its rule; undefined when it is not given, or breaks the rule: that is a mistake. */
+function checked<T>(where: string, rule: z.ZodType<T>, value: unknown, seen: unknown, mistakes: string[]): T | undefined {
+  if (value === undefined) return undefined;
+  const parsed = rule.safeParse(value);
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) mistakes.push(`${path}: ${issue.path.join(".") || "(top)"}: ${issue.message} (seen: ${JSON.stringify(valueAt(document, issue.path))})`);
-  return {};
+  mistakes.push(`${where}: ${parsed.error.issues[0]?.message ?? "can not be used"} (seen: ${JSON.stringify(seen)})`);
+  return undefined;
 }
 
-function valueAt(document: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined), document);
+function first<T>(...values: readonly (T | undefined)[]): T | undefined {
+  return values.find((value) => value !== undefined);
 }
 
-function resolveWorkers(workers: z.infer<typeof workerList>): readonly WorkerName[] {
-  if (workers === "all") return WORKERS;
-  return workers === "none" ? [] : workers;
+/** What a flag says of workers, as the file says it. */
+function listed(text: string | undefined): string | readonly string[] | undefined {
+  return text === undefined || text === "all" || text === "none" ? text : text.split(",").map((word) => word.trim());
 }
 
-function parseWorkers(text: string, mistakes: string[]): readonly WorkerName[] {
-  const parsed = workerList.safeParse(text === "all" || text === "none" ? text : text.split(",").map((word) => word.trim()));
-  if (parsed.success) return resolveWorkers(parsed.data);
-  mistakes.push(`--workers: must be all, none or a list of ${WORKERS.join(", ")} (seen: ${JSON.stringify(text)})`);
-  return [];
+/** What a flag says of a number, as the file says it; a text that is none stays one. */
+function numbered(text: string | undefined): string | number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text;
 }
 
-function parsePort(text: string, mistakes: string[]): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  mistakes.push(`--http-port: must be a number from 0 to 65535 (seen: ${JSON.stringify(text)})`);
-  return 0;
-}
-
-function parseLevel(text: string, mistakes: string[]): Config["logLevel"] {
-  if (text === "debug" || text === "info" || text === "warn" || text === "error") return text;
-  mistakes.push(`--log-level: must be debug, info, warn or error (seen: ${JSON.stringify(text)})`);
-  return "info";
-}
-
-function remediationSettings(file: FileConfig, workers: readonly WorkerName[]): RemediationSettings {
-  const given = Object.fromEntries(Object.entries(file.timeouts ?? {}).filter(([, value]) => value !== undefined));
-  return {
-    timeoutsMs: { ...defaultSettings.timeoutsMs, ...given },
+function remediationSettings(file: FileConfig, workers: readonly WorkerName[], mistakes: string[]): RemediationSettings {
+  const { timeoutsMs } = defaultSettings;
+  const { processing = timeoutsMs.processing, analyzing = timeoutsMs.analyzing, executing = timeoutsMs.executing, verifying = timeoutsMs.verifying } = file.timeouts ?? {};
+  const stabilizationWindowMs = file.stabilizationWindow ?? defaultSettings.stabilizationWindowMs;
+  if (stabilizationWindowMs >= verifying) {
+    mistakes.push(`stabilizationWindow: must be shorter than timeouts.verifying, or no effect is ever judged (seen: ${formatDuration(stabilizationWindowMs)} and ${formatDuration(verifying)})`);
+  }
+  return Object.freeze({
+    timeoutsMs: Object.freeze({ processing, analyzing, executing, verifying }),
     contentionRetryMs: file.contentionRetry ?? defaultSettings.contentionRetryMs,
     safetyPollMs: file.safetyPoll ?? defaultSettings.safetyPollMs,
-    stabilizationWindowMs: file.stabilizationWindow ?? defaultSettings.stabilizationWindowMs,
+    stabilizationWindowMs,
     retentionMs: file.retention ?? defaultSettings.retentionMs,
     dryRun: file.dryRun ?? defaultSettings.dryRun,
     notifyCompletion: file.notifyCompletion ?? defaultSettings.notifyCompletion,
     ourExecutor: workers.includes("execution"),
-  };
+  });
 }

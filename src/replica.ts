@@ -1,5 +1,5 @@
+import type { Lease } from "./api/lease.ts";
 import { parseKey } from "./api/object.ts";
-import { isTerminalPhase } from "./api/phase.ts";
 import { lockKey } from "./api/target.ts";
 import { isTerminalExecution } from "./api/workflow-execution.ts";
 import type { Config } from "./config.ts";
@@ -10,16 +10,20 @@ import { createRanking } from "./controller/rank/ranking.ts";
 import { createInformers, type Informers } from "./informers.ts";
 import { abortScope } from "./lib/abort-scope.ts";
 import type { Clock } from "./lib/clock.ts";
+import { InHand } from "./lib/in-hand.ts";
+import { unlessAborted } from "./lib/unless-aborted.ts";
 import type { Logger } from "./lib/log.ts";
 import type { KubeClient } from "./kube/ports.ts";
 import { createClaims } from "./locking/claims.ts";
 import { createReaper, type Reaper } from "./locking/reaper.ts";
 import { lockMetrics } from "./lock-metrics.ts";
 import { createInstruments, type Instruments } from "./metrics/instruments.ts";
-import { isClaimOver } from "./remediation/claims.ts";
+import { patient } from "./patience.ts";
+import { claimsInPhase, isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
 import { createEventRecorder } from "./remediation/event-recorder.ts";
 import { countSteps, logSteps } from "./remediation/observers.ts";
 import { createRemediation, versionOfRequest } from "./remediation/remediation.ts";
+import { unwatchedRights, type Rights } from "./remediation/rights.ts";
 import { subscribeTriggers } from "./remediation/triggers.ts";
 import { targetKeyOf } from "./remediation/waiters.ts";
 import { createWorkers } from "./workers.ts";
@@ -30,6 +34,10 @@ export interface ReplicaDeps {
   readonly random: () => number;
   readonly log: Logger;
   readonly instruments?: Instruments;
+  /** What is known of our rights; absent: nobody looks. */
+  readonly rights?: Rights;
+  /** Told of what has been begun and is not over; absent: nobody asks. */
+  readonly inHand?: InHand;
 }
 
 /** One replica at work, without a socket of its own. */
@@ -46,35 +54,46 @@ const EVENT_COALESCE_MS = 500;
 /** What each place further back in the line for a target waits before it acts. */
 const RANK_STEP_MS = 300;
 
-/** Starts one replica: everything but the process around it. Resolves when its caches are there and it works. */
-export async function startReplica(config: Config, deps: ReplicaDeps): Promise<Replica> {
-  const { client, clock, random, log, instruments = createInstruments() } = deps;
+/**
+ * Starts one replica: everything but the process around it. Resolves when its caches are there and it works; rejects with the
+ * signal's reason when that aborts before, and nothing of it runs any more then.
+ */
+export async function startReplica(config: Config, deps: ReplicaDeps, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Replica> {
+  const { client, clock, random, log, instruments = createInstruments(), inHand = new InHand(), rights = unwatchedRights } = deps;
   const informers = createInformers({ client, clock, random, log, namespace: config.namespace, workers: config.workers });
   const life = abortScope();
   const ending = abortScope();
   const watching = informers.run(life.signal);
-  await informers.synced(life.signal);
+  await unlessAborted(informers.synced(life.signal), signal).catch(async (error: unknown) => {
+    life.abort();
+    await watching;
+    throw error;
+  });
   const ranking = createRanking({ identity: config.identity, leases: informers.members, clock, stepMs: RANK_STEP_MS });
-  const membership = runMembership({ client, namespace: config.namespace, identity: config.identity, clock, log }, ending.signal);
+  const membership = inHand.during("the membership Lease", () => runMembership({ client, namespace: config.namespace, identity: config.identity, clock, log }, ending.signal));
 
+  const caches = cachesOf(informers);
   const events = createEventRecorder({ writer: client, clock, log, identity: config.identity, coalesceMs: EVENT_COALESCE_MS });
-  const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log });
+  const known = { on: informers.claimsOn, deleted: (lease: Lease) => informers.leases.observeDeleted(lease) };
+  const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log, known });
   const reaper = createReaper({
     client,
     leases: informers.leases.cache,
-    isOver: (holder) => isClaimOver(client, holder, { signal: life.signal }),
+    isOver: async (holder) => mayClaimBeOver(caches, holder) && isClaimOver(client, holder, { signal: life.signal }),
     clock,
     random,
     metrics: lockMetrics(instruments),
     log,
   });
-  const caches = cachesOf(informers);
-  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation });
-  const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller =>
-    createController({ name, reconcile: reconciler, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
+  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation, rights });
+  const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller => {
+    const look = patient(reconciler, rights);
+    const reconcile: Reconciler = (key, context) => inHand.during(`${name} ${key}`, () => look(key, context));
+    return createController({ name, reconcile, workers: WORKERS_PER_CONTROLLER, ranking, targetOf, versionOf, clock, random, log, instruments });
+  };
   const requestAt = (key: string) => informers.remediationRequests.cache.get(parseKey(key));
   const remediations = control("remediation", reconcile, (key) => of(requestAt(key), targetKeyOf) ?? key, (key) => of(requestAt(key), (rr) => versionOfRequest(caches, rr)) ?? "");
-  const workers = createWorkers({ config, client, clock, informers, control });
+  const workers = createWorkers({ config, client, clock, informers, claims, control });
 
   const running = [remediations, ...workers.controllers].map((controller) => controller.run(ending.signal, GRACE_MS));
   const reaping = reaper.run({ signal: life.signal });
@@ -84,7 +103,7 @@ export async function startReplica(config: Config, deps: ReplicaDeps): Promise<R
       unsubscribe.forEach((end) => end());
       ending.abort();
       await Promise.all([...running, membership]);
-      await events.flush();
+      await inHand.during("Events", () => events.flush());
       ranking.close();
       life.abort();
       await Promise.all([watching, reaping]);
@@ -113,7 +132,7 @@ function of<T, R>(value: T | undefined, read: (value: T) => R): R | undefined {
 function wakeReaper(informers: Informers, reaper: Reaper): () => void {
   const stops = [
     informers.remediationRequests.subscribe(({ type, object }) => {
-      const over = type === "DELETED" || isTerminalPhase(object.status?.overallPhase);
+      const over = type === "DELETED" || !claimsInPhase(object.status?.overallPhase);
       if (over && informers.claimsOn(targetKeyOf(object)).length > 0) reaper.wake();
     }),
     informers.workflowExecutions.subscribe(({ type, object }) => {

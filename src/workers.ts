@@ -7,6 +7,7 @@ import type { Reconciler } from "./controller/ports.ts";
 import type { Informers } from "./informers.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { KubeClient } from "./kube/ports.ts";
+import type { Claims } from "./locking/ports.ts";
 import { targetKeyOf } from "./remediation/waiters.ts";
 import { createAnalysisReconciler } from "./workers/analysis/analysis-reconciler.ts";
 import { createExecutionReconciler } from "./workers/execution/execution-reconciler.ts";
@@ -20,6 +21,7 @@ export interface WorkersDeps {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly informers: Informers;
+  readonly claims: Claims;
   /** Makes a controller, ranked by the target of a key. */
   readonly control: (name: string, reconcile: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string) => Controller;
 }
@@ -32,7 +34,7 @@ export interface Workers {
 }
 
 /** One controller per worker, each ranked by the target of the remediation that its object belongs to. */
-export function createWorkers({ config, client, clock, informers, control }: WorkersDeps): Workers {
+export function createWorkers({ config, client, clock, informers, claims, control }: WorkersDeps): Workers {
   const controllers: Controller[] = [];
   const subscriptions: (() => () => void)[] = [];
   const version = (cache: CacheReader<KubeObject>) => (key: string) => cache.get(parseKey(key))?.metadata.resourceVersion ?? "";
@@ -54,7 +56,7 @@ export function createWorkers({ config, client, clock, informers, control }: Wor
   if (wanted.has("verification")) add("verification", widened(effectivenessAssessments), createVerificationReconciler({ client, assessments: effectivenessAssessments.cache, clock, patienceMs: config.verificationPatienceMs }));
   if (wanted.has("notification")) add("notification", widened(notificationRequests), createNotificationReconciler({ client, notifications: notificationRequests.cache, clock, identity: config.identity }));
   if (wanted.has("execution") && jobs) {
-    const reconcile = createExecutionReconciler({ client, executions: workflowExecutions.cache, executionsOn, observe: (execution) => workflowExecutions.observe(execution), jobs: jobs.cache, clock, safetyPollMs: config.remediation.safetyPollMs });
+    const reconcile = createExecutionReconciler({ client, executions: workflowExecutions.cache, executionsOn, observe: (execution) => workflowExecutions.observe(execution), jobs: jobs.cache, claims, clock, safetyPollMs: config.remediation.safetyPollMs });
     const targetOf = (key: string): string => {
       const execution = workflowExecutions.cache.get(parseKey(key));
       return execution ? lockKey(execution.spec.clusterID, execution.spec.targetResource) : key;

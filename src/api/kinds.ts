@@ -65,15 +65,27 @@ export const kinds = {
   SelfSubjectAccessReview: builtIn<SelfSubjectAccessReview>("authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", "Cluster"),
 } as const;
 
-/** The kind of that name (its casing counts); undefined when we do not know it. */
-export function kindByName(kind: string): KindInfo | undefined {
-  const known: Readonly<Record<string, KindInfo>> = kinds;
-  return Object.hasOwn(known, kind) ? known[kind] : undefined;
-}
+/** What a target may be: every kind whose labels and health are read, and no other. deploy/rbac.yaml lets us read these. */
+export const TARGET_KINDS: readonly KindInfo[] = [
+  kinds.Deployment,
+  kinds.StatefulSet,
+  kinds.DaemonSet,
+  kinds.ReplicaSet,
+  kinds.Job,
+  kinds.CronJob,
+  kinds.Pod,
+  kinds.Node,
+  kinds.Namespace,
+  kinds.Service,
+  kinds.PersistentVolume,
+  kinds.PersistentVolumeClaim,
+  kinds.HorizontalPodAutoscaler,
+  kinds.PodDisruptionBudget,
+];
 
-/** The kind of a target resource; undefined when we do not know it, or know it in another API group than the target names. */
+/** The kind of a target resource; undefined when it is none that targets may be of, or is one in another API group than the target names. */
 export function kindOfTarget(target: { readonly kind: string; readonly apiVersion?: string }): KindInfo | undefined {
-  const known = kindByName(target.kind);
+  const known = TARGET_KINDS.find(({ kind }) => kind === target.kind);
   if (!known || !target.apiVersion) return known;
   const slash = target.apiVersion.indexOf("/");
   return known.group === target.apiVersion.slice(0, Math.max(0, slash)) ? known : undefined;

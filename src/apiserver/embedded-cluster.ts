@@ -61,13 +61,16 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     ? [startJobController({ handle, headers, clock, random, ...(options.jobBatchMs === undefined ? {} : { batchMs: options.jobBatchMs }) }), startDeploymentController({ handle, headers, clock })]
     : [];
   if (options.node) node = startNode({ handle, headers, clock, mode: options.node, ...(options.nodeEnv ? { baseEnv: options.nodeEnv } : {}), ...(options.ledgerLimit === undefined ? {} : { ledgerLimit: options.ledgerLimit }) });
-  const listening = await server.listen({ port: options.port ?? 0 });
-  const stop = async (): Promise<void> => {
+  const stop = async (listening?: ListeningServer): Promise<void> => {
     await node?.stop();
     for (const controller of controllers) controller.stop();
-    await listening.close();
+    await listening?.close();
     server.close();
   };
+  const listening = await server.listen({ port: options.port ?? 0 }).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   let stopped: Promise<void> | undefined;
   const cluster: EmbeddedCluster = {
     server,
@@ -76,7 +79,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
     get ledger() {
       return node?.ledger ?? [];
     },
-    stop: () => (stopped ??= stop()),
+    stop: () => (stopped ??= stop(listening)),
     [Symbol.asyncDispose]: () => cluster.stop(),
   };
   return cluster;

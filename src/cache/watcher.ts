@@ -5,7 +5,7 @@ import { assertNever } from "../lib/assert-never.ts";
 import { backoffDelayMs, type BackoffPolicy } from "../lib/backoff.ts";
 import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
-import { KubeError } from "../kube/kube-error.ts";
+import { isKubeError, KubeError } from "../kube/kube-error.ts";
 import type { ListQuery, Reader, Watcher, WatchEvent } from "../kube/ports.ts";
 import { beginList, beginWatch, EMPTY, listFailed, listSucceeded, moved, streamEnded, streamFailed, type Listing, type WatcherState, type Watching } from "./watcher-state.ts";
 
@@ -98,7 +98,8 @@ function silence(clock: Clock, scope: AbortScope): Timer {
 async function pause<T extends KubeObject>({ clock, random, log, kind }: WatcherDeps<T>, state: WatcherState, error: unknown, signal: AbortSignal): Promise<WatcherState> {
   if (signal.aborted || state.failures === 0) return state;
   const delayMs = backoffDelayMs(BACKOFF, state.failures, random);
-  log[error === undefined ? "debug" : "warn"]("watch interrupted", { err: error, kind: kind.kind, next: state.at, failures: state.failures, delayMs });
+  // A missing right is said once, by whoever watches the rights.
+  log[error === undefined || isKubeError(error, "Forbidden") ? "debug" : "warn"]("watch interrupted", { err: error, kind: kind.kind, next: state.at, failures: state.failures, delayMs });
   try {
     await clock.sleep(delayMs, { signal });
   } catch (reason) {

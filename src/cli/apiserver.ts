@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
 import type { NodeMode } from "../apiserver/node/node.ts";
+import type { Environment } from "../config.ts";
+import { EXIT } from "./exit-code.ts";
+import { listenForInterruption } from "./interruption.ts";
 import { startLocalCluster } from "./local-cluster.ts";
-import { untilInterrupted } from "./until-interrupted.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface ApiserverFlags {
@@ -12,7 +14,7 @@ interface ApiserverFlags {
 }
 
 /** `ro apiserver`: the embedded Kubernetes API server alone. */
-export function apiserverCommand(): Command {
+export function apiserverCommand(env: Environment): Command {
   return new Command("apiserver")
     .description("run the embedded Kubernetes API server alone (in memory; nothing is kept)")
     .option("--port <port>", "port on 127.0.0.1; 0 = any free one", "6443")
@@ -20,7 +22,7 @@ export function apiserverCommand(): Command {
     .option("--jobs", "run the Job and Deployment controllers")
     .addOption(new Option("--node <mode>", "how pods run: not at all, by script (annotation ro.dev/script), or as local processes").choices(["none", "script", "process"]).default("none"))
     .addHelpText("after", "\nExamples:\n  $ ro apiserver --jobs --node script\n  $ KUBECONFIG=.ro/kubeconfig kubectl get namespaces\n")
-    .action(apiserver);
+    .action((flags: ApiserverFlags) => apiserver(flags, env));
 }
 
 /** The port that a text says. Throws UsageError when it says none. */
@@ -30,11 +32,12 @@ export function parsePort(text: string): number {
   throw new UsageError(`--port: must be a number from 0 to 65535 (seen: ${JSON.stringify(text)})`);
 }
 
-async function apiserver(flags: ApiserverFlags): Promise<void> {
+async function apiserver(flags: ApiserverFlags, env: Environment): Promise<void> {
   const port = parsePort(flags.port);
-  const baseEnv = { PATH: process.env["PATH"] ?? "" };
+  using interruption = listenForInterruption(() => process.exit(EXIT.failed));
+  const baseEnv = { PATH: env["PATH"] ?? "" };
   await using local = await startLocalCluster([], { port, controllers: flags.jobs ?? false, nodeEnv: baseEnv, ...(flags.node === "none" ? {} : { node: flags.node }) });
   const kubeconfig = local.writeKubeconfig(flags.writeKubeconfig, local.admin);
   process.stdout.write(`Kubernetes API at ${local.cluster.listening.url}\n\n  export KUBECONFIG=${kubeconfig}\n  kubectl get namespaces\n\nCtrl-C ends it; nothing is kept.\n`);
-  await untilInterrupted();
+  await interruption.told;
 }

@@ -5,7 +5,7 @@ import { deployFiles } from "./package-files.ts";
 export function crdsCommand(): Command {
   return new Command("crds")
     .description("print the CustomResourceDefinitions")
-    .addHelpText("after", "\nExamples:\n  $ ro crds | kubectl apply --server-side -f -\n")
+    .addHelpText("after", "\nExamples:\n  $ ro crds | kubectl apply --server-side -f -\n  $ ro crds > crds.yaml\n")
     .action(() => {
       process.stdout.write(deployFiles("crds").map(({ text }) => (text.startsWith("---") ? text : `---\n${text}`)).join(""));
     });

@@ -1,14 +1,12 @@
 import { join, relative } from "node:path";
 import { Command } from "commander";
-import { startApp } from "../app.ts";
-import { loadConfig } from "../config.ts";
-import { connect } from "../kube/connect.ts";
-import { systemClock } from "../lib/clock.ts";
-import { jsonLogger } from "../lib/log.ts";
+import { loadConfig, type Environment } from "../config.ts";
 import { parsePort } from "./apiserver.ts";
+import { EXIT } from "./exit-code.ts";
+import { listenForInterruption } from "./interruption.ts";
 import { installCrds, startLocalCluster } from "./local-cluster.ts";
-import { deployFiles, packageRoot, packageVersion } from "./package-files.ts";
-import { untilInterrupted } from "./until-interrupted.ts";
+import { deployFiles, packageRoot } from "./package-files.ts";
+import { replicaProcess } from "./replica-process.ts";
 
 interface DevFlags {
   readonly port: string;
@@ -21,28 +19,24 @@ const NAMESPACE = "kubernaut-system";
 const EXAMPLE_REQUEST = "remediation-request.yaml";
 
 /** `ro dev`: everything on a laptop, with examples to play with. */
-export function devCommand(): Command {
+export function devCommand(env: Environment): Command {
   return new Command("dev")
     .description("run the embedded API server, one replica with all workers, and examples, to play with kubectl")
     .option("--port <port>", "port of the API server on 127.0.0.1; 0 = any free one", "0")
     .option("--write-kubeconfig <file>", "where to write the kubeconfig", ".ro/kubeconfig")
     .option("--log-level <level>", "of the replica: debug, info, warn or error", "info")
     .addHelpText("after", "\nExamples:\n  $ ro dev\n  $ KUBECONFIG=.ro/kubeconfig kubectl get rr -w\n")
-    .action(dev);
+    .action((flags: DevFlags) => dev(flags, env));
 }
 
-async function dev(flags: DevFlags): Promise<void> {
+async function dev(flags: DevFlags, env: Environment): Promise<void> {
+  using interruption = listenForInterruption(() => process.exit(EXIT.failed));
   await using local = await startLocalCluster(["dev-replica"], { port: parsePort(flags.port), namespaces: [NAMESPACE], controllers: true, node: "script" });
   installCrds(local);
   for (const { name, text } of deployFiles("examples")) if (name !== EXAMPLE_REQUEST) local.create(text);
   const kubeconfig = local.writeKubeconfig(flags.writeKubeconfig, local.admin, NAMESPACE);
   const config = loadConfig({ kubeconfig, namespace: NAMESPACE, identity: "dev-replica", httpPort: "0", logLevel: flags.logLevel }, {}, () => "dev-replica");
-  const connection = await connect({ kubeconfig, env: process.env, clock: systemClock, userAgent: `remediation-orchestrator/${packageVersion()}` });
-  const app = await startApp(config, { client: connection.client, clock: systemClock, random: Math.random, log: jsonLogger(config.logLevel) });
-  process.stdout.write(linesToTry(kubeconfig, app.httpUrl));
-  await untilInterrupted();
-  await app.stop();
-  await connection.close();
+  await replicaProcess(config, env).run(interruption, ({ httpUrl }) => process.stdout.write(linesToTry(kubeconfig, httpUrl)));
 }
 
 function linesToTry(kubeconfig: string, httpUrl: string): string {

@@ -18,7 +18,7 @@ export interface LocalCluster extends AsyncDisposable {
   readonly cluster: EmbeddedCluster;
   readonly admin: LocalUser;
   readonly users: readonly LocalUser[];
-  /** Writes a kubeconfig for a user and returns its absolute path; folders are made, nobody else may read it. */
+  /** Writes a kubeconfig for a user and returns its absolute path; folders are made, nobody else may read it. Throws UsageError when it can not be written. */
   writeKubeconfig(path: string, user: LocalUser, namespace?: string): string;
   /** Creates the objects of YAML documents as the admin. Throws with the server's words when one is refused. */
   create(yaml: string): void;
@@ -39,8 +39,7 @@ export async function startLocalCluster(userNames: readonly string[], options: O
     users,
     writeKubeconfig(path, user, namespace) {
       const absolute = resolve(path);
-      mkdirSync(dirname(absolute), { recursive: true });
-      writeFileSync(absolute, cluster.listening.kubeconfig(user.token, namespace), { mode: 0o600 });
+      writePrivately(absolute, cluster.listening.kubeconfig(user.token, namespace));
       return absolute;
     },
     create: (yaml) => {
@@ -53,6 +52,16 @@ export async function startLocalCluster(userNames: readonly string[], options: O
 /** Installs our CRDs. */
 export function installCrds(local: LocalCluster): void {
   for (const { text } of deployFiles("crds")) local.create(text);
+}
+
+function writePrivately(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { mode: 0o600 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new UsageError(`the kubeconfig can not be written: ${error.message}: choose another place with --write-kubeconfig`);
+  }
 }
 
 function newUser(name: string): LocalUser {

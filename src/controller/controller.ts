@@ -103,7 +103,12 @@ async function attempt(deps: ControllerDeps, item: WorkItem, context: { readonly
       return "terminal";
     }
     context.log.warn("reconcile failed, will be tried again", { err: error, failures: item.failures + 1 });
-    item.retry();
+    item.retry(retryAfterMs(error));
     return "error";
   }
+}
+
+/** What the one who refused asked to wait, where the error says so. Milliseconds. */
+function retryAfterMs(error: unknown): number {
+  return error instanceof Error && "retryAfterMs" in error && typeof error.retryAfterMs === "number" ? error.retryAfterMs : 0;
 }

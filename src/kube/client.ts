@@ -18,8 +18,6 @@ export interface RequestRecord {
 export interface KubeClientDeps {
   readonly transport: Transport;
   readonly clock: Clock;
-  /** Whose fields our writes are, in `managedFields`. Absent: what the server makes of the user agent. */
-  readonly fieldManager?: string;
   readonly onRequest?: (record: RequestRecord) => void;
 }
 
@@ -97,7 +95,7 @@ async function send(deps: KubeClientDeps, call: Call, options: CallOptions = {})
   const record = recorder(deps, verb, kind);
   const request: TransportRequest = {
     method: METHODS[verb],
-    path: managed(deps, verb) ? `${path}?fieldManager=${encodeURIComponent(deps.fieldManager ?? "")}` : path,
+    path,
     headers: { accept: JSON_TYPE, ...(body === undefined ? {} : { "content-type": verb === "patch" ? MERGE_PATCH_TYPE : JSON_TYPE }) },
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -113,10 +111,6 @@ async function send(deps: KubeClientDeps, call: Call, options: CallOptions = {})
   record(response.status);
   if (response.status >= 400) throw errorOf(response);
   return response;
-}
-
-function managed({ fieldManager }: KubeClientDeps, verb: Call["verb"]): boolean {
-  return fieldManager !== undefined && (verb === "create" || verb === "update" || verb === "patch");
 }
 
 function recorder({ clock, onRequest }: KubeClientDeps, verb: string, kind: KindInfo): (status: number) => void {

@@ -14,6 +14,7 @@ export interface ConnectOptions {
   readonly kubeconfig: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** `name/version`; the API server takes the name for whose the written fields are (`managedFields`). */
   readonly userAgent: string;
   readonly onRequest?: (record: RequestRecord) => void;
 }

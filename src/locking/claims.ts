@@ -12,7 +12,7 @@ import { keyOfTarget, leaseName } from "./lease-name.ts";
 import type { LockMetrics } from "./metrics.ts";
 import { Observations } from "./observations.ts";
 import type { Claim, ClaimAnswer, ClaimHolder, Claims, LeaseClient, LockTarget } from "./ports.ts";
-import { takeLease, type NotTaken } from "./take-lease.ts";
+import { takeLease, type NotTaken, type Taken } from "./take-lease.ts";
 import { Turnstile } from "./turnstile.ts";
 import { judge } from "./verdict.ts";
 
@@ -25,6 +25,16 @@ export interface ClaimsDeps {
   readonly clock: Clock;
   readonly metrics: LockMetrics;
   readonly log: Logger;
+  /** What is known here of Leases without asking. Absent: every release begins with a live read. */
+  readonly known?: KnownLeases;
+}
+
+/** A local copy of Leases, which may be behind. */
+export interface KnownLeases {
+  /** Those about a key. */
+  on(key: string): readonly Lease[];
+  /** One that we have deleted ourselves is gone, before a watch says so. */
+  deleted(lease: Lease): void;
 }
 
 /** How soon a claim that could not be had is worth another look (domain rule LockContentionRetry). */
@@ -59,14 +69,37 @@ class LeaseClaims implements Claims {
     }
   }
 
+  async look(target: LockTarget, holder: ClaimHolder, options: CallOptions = {}): Promise<"free" | "mine" | "taken" | "foreign"> {
+    const facts = this.#facts(target, holder);
+    const lease = await this.#deps.client.get(kinds.Lease, facts.at, options);
+    if (!lease) return "free";
+    const verdict = judge(lease, facts, this.#observations.unchangedForMs(lease, this.#deps.clock.monotonic()));
+    switch (verdict.kind) {
+      case "vacant":
+      case "expired":
+        return "free";
+      case "mine":
+      case "foreign":
+        return verdict.kind;
+      case "claimed":
+      case "held":
+      case "leaving":
+        return "taken";
+      default:
+        return assertNever(verdict);
+    }
+  }
+
   async release(target: LockTarget, holder: ClaimHolder, options: CallOptions = {}): Promise<"released" | "absent"> {
     const facts = this.#facts(target, holder);
-    // Live: a cache may not have the Lease yet, and it would stay.
-    const lease = await this.#deps.client.get(kinds.Lease, facts.at, options);
+    const { client, known, metrics } = this.#deps;
     const ours = (seen: Lease): boolean => judge(seen, facts, 0).kind === "mine";
+    // Live where it is not known here: right after the acquisition it may not have come yet, and it would stay.
+    const lease = known?.on(facts.key).find(ours) ?? (await client.get(kinds.Lease, facts.at, options));
     if (!lease || !ours(lease)) return "absent";
-    const end = await giveBack(this.#deps.client, lease, ours, options);
-    if (end === "deleted") this.#deps.metrics.record({ kind: "released", form: "claim", heldMs: heldMs(lease, this.#deps.clock.now()) });
+    const end = await giveBack(client, lease, ours, options);
+    if (end === "deleted") metrics.record({ kind: "released", form: "claim", heldMs: heldMs(lease, this.#deps.clock.now()) });
+    if (end !== "moved-on") known?.deleted(lease);
     return end === "moved-on" ? "absent" : "released";
   }
 
@@ -82,13 +115,15 @@ class LeaseClaims implements Claims {
   async #ask(target: LockTarget, holder: ClaimHolder, facts: ClaimFacts, leave: () => void, options: CallOptions): Promise<ClaimAnswer> {
     const { client, clock, metrics } = this.#deps;
     const taken = await takeLease({ client, clock, metrics, observations: this.#observations }, facts, claimForm(facts), options);
-    if (taken.kind === "taken") return { kind: "held", how: taken.how, claim: this.#handle(target, holder, taken.lease, leave) };
+    if (taken.kind === "taken") return { kind: "held", how: taken.how, claim: this.#handle(target, holder, taken, leave) };
     leave();
     return refusal(taken);
   }
 
-  #handle(target: LockTarget, holder: ClaimHolder, lease: Lease, leave: () => void): Claim {
+  #handle(target: LockTarget, holder: ClaimHolder, { lease, how }: Taken, leave: () => void): Claim {
+    // What was adopted somebody else has taken, who may have created something under it: it is not ours to give back.
     let ended: Promise<void> | undefined;
+    const giveBackOwn = (): Promise<void> => (how === "adopted" ? Promise.resolve() : this.#dispose(lease));
     return {
       target,
       holder,
@@ -98,7 +133,7 @@ class LeaseClaims implements Claims {
         ended = Promise.resolve();
         leave();
       },
-      [Symbol.asyncDispose]: () => (ended ??= this.#dispose(lease).finally(leave)),
+      [Symbol.asyncDispose]: () => (ended ??= giveBackOwn().finally(leave)),
     };
   }
 

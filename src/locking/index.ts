@@ -10,7 +10,7 @@
 export { systemClock, type Clock } from "../lib/clock.ts";
 export { jsonLogger, silentLogger, type Logger } from "../lib/log.ts";
 export { isKubeError, KubeError, type KubeErrorReason } from "../kube/kube-error.ts";
-export { createClaims, CONTENTION_RETRY_MS, type ClaimsDeps } from "./claims.ts";
+export { createClaims, CONTENTION_RETRY_MS, type ClaimsDeps, type KnownLeases } from "./claims.ts";
 export { claimedKey, listClaims, parseClaim, type ClaimRecord } from "./claim-lease.ts";
 export { claimIdentity, parseClaimIdentity } from "./holder-identity.ts";
 export { KEY_ANNOTATION, LOCK_LABEL, REPLICA_ANNOTATION } from "./lease-marks.ts";

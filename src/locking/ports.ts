@@ -18,7 +18,10 @@ export interface ClaimHolder {
   readonly uid: string;
 }
 
-/** A claim that is held. Disposing gives it back unless it was kept, never throws, and may be done twice. */
+/**
+ * A claim that is held. Disposing gives it back unless it was kept or adopted, never throws, and may be done twice. One that was
+ * adopted stays: whoever took it first for the same holder may have done what it protects. The reaper looks whether it is over.
+ */
 export interface Claim extends AsyncDisposable {
   readonly target: LockTarget;
   readonly holder: ClaimHolder;
@@ -45,6 +48,8 @@ export type ClaimAnswer =
 export interface Claims {
   /** One write when the target is free. Throws KubeError when the API server refuses or its answer stays unknown: do not go on then. */
   acquire(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<ClaimAnswer>;
+  /** What stands in the way of `acquire` right now, read live; nothing is written. `free` is no promise: somebody may be quicker. */
+  look(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<"free" | "mine" | "taken" | "foreign">;
   /** Deletes the holder's claim if it still is the holder's; live, by uid and resourceVersion. `absent` when it was not there or not ours. */
   release(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<"released" | "absent">;
 }

@@ -27,6 +27,7 @@ export function createInstruments(options: { readonly processMetrics: boolean } 
     lockReaped: counter("ro_lock_reaped_total", "Locks that had outlived what they were for.", "form"),
     lockWaitSeconds: histogram("ro_lock_wait_seconds", "From asking for a lock to having it.", QUICK, "form"),
     lockHoldSeconds: histogram("ro_lock_hold_seconds", "From having a lock to giving it back.", SLOW, "form"),
+    rightsMissing: gauge("ro_rights_missing", "Rights that are missing now. `needed`: nothing new is started; `targets`: some targets can not be read.", "scope"),
     phaseTransitions: counter(`${PREFIX}phase_transitions_total`, "Moves of RemediationRequests.", "from", "to"),
     blocked: counter(`${PREFIX}blocked_total`, "RemediationRequests that were blocked, by reason.", "reason"),
     remediationsCompleted: counter(`${PREFIX}remediations_completed_total`, "RemediationRequests that ended, by outcome or final phase.", "outcome"),

@@ -33,7 +33,7 @@ export function createAfterEnd(deps: AfterEndDeps): (rr: RemediationRequest, con
   };
 }
 
-async function notify({ children, notifications, settings }: AfterEndDeps, rr: RemediationRequest, { signal }: ReconcileContext): Promise<void> {
+async function notify({ children, notifications, settings }: AfterEndDeps, rr: RemediationRequest, { signal, log }: ReconcileContext): Promise<void> {
   const notice = noticeOf(rr, settings);
   const referred = rr.status?.completionStatus?.notificationRequestRefs ?? [];
   if (!notice) return;
@@ -41,7 +41,8 @@ async function notify({ children, notifications, settings }: AfterEndDeps, rr: R
   // Only a reference that the end itself has written is a promise to keep: what another orchestrator ended, it has told.
   if (!referred.some((reference) => reference.name === name)) return;
   if (await children.find(kinds.NotificationRequest, notifications, name, rr, { signal })) return;
-  await children.ensure(kinds.NotificationRequest, notificationRequestFor(rr, notice), rr, { signal });
+  const ensured = await children.ensure(kinds.NotificationRequest, notificationRequestFor(rr, notice), rr, { signal });
+  if (ensured.kind === "refused") log.error("the API server refuses a notification, nobody is told", { notification: name, detail: ensured.message });
 }
 
 /** Retention: never while its WorkflowExecution is not finished. */

@@ -5,8 +5,14 @@ import type { CacheReader } from "../cache/ports.ts";
 import { isKubeError } from "../kube/kube-error.ts";
 import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
 
-/** What an `ensure` came to. `occupied`: the name belongs to a child of somebody else, most likely an earlier one that is being collected. */
-export type Ensured<T> = { readonly kind: "ours"; readonly object: T; readonly created: boolean } | { readonly kind: "occupied"; readonly object: T | undefined };
+/**
+ * What an `ensure` came to. `occupied`: the name belongs to a child of somebody else, most likely an earlier one that is being
+ * collected. `refused`: the API server takes no such object, however often it is sent.
+ */
+export type Ensured<T> =
+  | { readonly kind: "ours"; readonly object: T; readonly created: boolean }
+  | { readonly kind: "occupied"; readonly object: T | undefined }
+  | { readonly kind: "refused"; readonly message: string };
 
 /** Children of RemediationRequests: found and made by deterministic name, recognised by the owner's uid. */
 export interface Children {
@@ -35,6 +41,7 @@ export function createChildren(client: Reader & Writer): Children {
       try {
         return { kind: "ours", object: await client.create(kind, draft, options), created: true };
       } catch (error) {
+        if (isKubeError(error, "Invalid", "BadRequest")) return { kind: "refused", message: error.message };
         if (!isKubeError(error, "AlreadyExists")) throw error;
       }
       const key = { namespace: rr.metadata.namespace ?? "", name: draft.metadata.name };

@@ -1,20 +1,38 @@
 import { workflowExecutionName } from "../api/child-names.ts";
 import { kinds } from "../api/kinds.ts";
-import { isTerminalPhase } from "../api/phase.ts";
 import { controllerOf } from "../api/object.ts";
-import { isTerminalExecution } from "../api/workflow-execution.ts";
+import type { RemediationPhase, RemediationRequest } from "../api/remediation-request.ts";
+import { isTerminalExecution, type WorkflowExecution } from "../api/workflow-execution.ts";
+import type { CacheReader } from "../cache/ports.ts";
 import type { CallOptions, Reader } from "../kube/ports.ts";
 import type { ClaimHolder } from "../locking/ports.ts";
 
 /**
- * Whether a claim has outlived what it was for: its RemediationRequest is gone or has ended, *and* its WorkflowExecution
- * is absent or has ended. Read live; age plays no part.
+ * Whether a claim has outlived what it was for: its RemediationRequest is gone or in a phase that claims nothing, *and* its
+ * WorkflowExecution is absent or has ended. Read live; age plays no part. Whoever begins to need the claim after this was
+ * read takes it by moving the Lease's version.
  */
 export async function isClaimOver(reader: Reader, holder: ClaimHolder, options: CallOptions): Promise<boolean> {
-  const { namespace, name, uid } = holder;
-  const rr = await reader.get(kinds.RemediationRequest, { namespace, name }, options);
-  const requestOver = !rr || rr.metadata.uid !== uid || isTerminalPhase(rr.status?.overallPhase);
-  if (!requestOver) return false;
-  const execution = await reader.get(kinds.WorkflowExecution, { namespace, name: workflowExecutionName(name) }, options);
-  return !execution || controllerOf(execution)?.uid !== uid || isTerminalExecution(execution);
+  const { namespace, name } = holder;
+  if (needsClaim(await reader.get(kinds.RemediationRequest, { namespace, name }, options), holder)) return false;
+  return !holdsTarget(await reader.get(kinds.WorkflowExecution, { namespace, name: workflowExecutionName(name) }, options), holder);
+}
+
+/** The same as far as the local copies know: false means that a live look is not worth it yet, because what has to happen first will be seen here. */
+export function mayClaimBeOver(caches: { readonly remediationRequests: CacheReader<RemediationRequest>; readonly workflowExecutions: CacheReader<WorkflowExecution> }, holder: ClaimHolder): boolean {
+  const { namespace, name } = holder;
+  return !needsClaim(caches.remediationRequests.get({ namespace, name }), holder) && !holdsTarget(caches.workflowExecutions.get({ namespace, name: workflowExecutionName(name) }), holder);
+}
+
+function needsClaim(rr: RemediationRequest | undefined, { uid }: ClaimHolder): boolean {
+  return rr?.metadata.uid === uid && claimsInPhase(rr.status?.overallPhase);
+}
+
+/** Whether a remediation in that phase takes a claim, or does something under one. */
+export function claimsInPhase(phase: RemediationPhase | undefined): boolean {
+  return phase === "Analyzing" || phase === "AwaitingApproval" || phase === "Executing";
+}
+
+function holdsTarget(execution: WorkflowExecution | undefined, { uid }: ClaimHolder): boolean {
+  return execution !== undefined && controllerOf(execution)?.uid === uid && !isTerminalExecution(execution);
 }

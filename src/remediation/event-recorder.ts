@@ -6,6 +6,7 @@ import type { Clock, Timer } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Writer } from "../kube/ports.ts";
 import type { AppliedStep, Observer } from "./observers.ts";
+import { RIGHT_MISSING } from "./phases/hindered.ts";
 import { seconds } from "./status.ts";
 
 export interface EventRecorderDeps {
@@ -86,7 +87,7 @@ export function eventFor(steps: readonly AppliedStep[], identity: string): Draft
   };
 }
 
-function isWarning({ after }: AppliedStep): boolean {
+function isWarning({ after, reason }: AppliedStep): boolean {
   const phase = after.status?.overallPhase;
-  return phase === "Failed" || phase === "TimedOut" || after.status?.completionStatus?.requiresManualReview === true;
+  return reason === RIGHT_MISSING || phase === "Failed" || phase === "TimedOut" || after.status?.completionStatus?.requiresManualReview === true;
 }

@@ -10,7 +10,9 @@ import type { CallOptions, Reader, Writer } from "../kube/ports.ts";
 import type { Claim, LockTarget } from "../locking/ports.ts";
 import type { Children } from "./children.ts";
 import { workflowExecutionFor } from "./creators/workflow-execution.ts";
+import { limitMs } from "./limits.ts";
 import type { BlockingCondition, RoutingEngine } from "./routing/ports.ts";
+import type { Rights } from "./rights.ts";
 import type { RemediationSettings } from "./settings.ts";
 
 /** What is to be run, and on what. */
@@ -22,14 +24,17 @@ export interface LaunchPlan {
 /**
  * What a launch came to. `born`: the WorkflowExecution exists, inert, and waits for the RemediationRequest to name it.
  * `outdated`: the WorkflowExecution has moved on, so the snapshot of its owner is old. `occupied`: an earlier object still
- * has the name.
+ * has the name. `refused`: the API server takes no such WorkflowExecution, however often it is sent. `hindered`: a right is
+ * missing, so nothing was tried: what can not be finished is not begun.
  */
 export type Launch =
   | { readonly kind: "born"; readonly execution: WorkflowExecution }
   | { readonly kind: "blocked"; readonly condition: BlockingCondition }
   | { readonly kind: "contended"; readonly by: string; readonly retryAfterMs: number }
   | { readonly kind: "outdated" }
-  | { readonly kind: "occupied" };
+  | { readonly kind: "occupied" }
+  | { readonly kind: "refused"; readonly message: string }
+  | { readonly kind: "hindered"; readonly because: string };
 
 export interface LaunchDeps {
   readonly client: Reader & Writer;
@@ -37,11 +42,14 @@ export interface LaunchDeps {
   readonly children: Children;
   readonly clock: Clock;
   readonly settings: RemediationSettings;
+  readonly rights: Pick<Rights, "missing">;
 }
 
 /** The single way to a WorkflowExecution: lock, checks, creation (safety protocol, steps 1 to 3). */
 export function createLaunchWorkflow(deps: LaunchDeps): (rr: RemediationRequest, plan: LaunchPlan, options: CallOptions) => Promise<Launch> {
   return async (rr, plan, options) => {
+    const missing = deps.rights.missing();
+    if (missing) return { kind: "hindered", because: missing };
     const routed = await deps.routing.checkBlockingConditions({ rr, target: plan.target, workflowId: plan.workflow.workflowId }, options);
     switch (routed.kind) {
       case "blocked":
@@ -59,10 +67,10 @@ export function createLaunchWorkflow(deps: LaunchDeps): (rr: RemediationRequest,
 
 /** Step 3: the WorkflowExecution is born Pending. The claim outlives this call as soon as one may exist. */
 async function bear(deps: LaunchDeps, rr: RemediationRequest, workflow: SelectedWorkflow, claim: Claim, options: CallOptions): Promise<Launch> {
-  const timesOutAt = new Date(deps.clock.now() + deps.settings.timeoutsMs.executing).toISOString();
+  const timesOutAt = new Date(deps.clock.now() + limitMs(rr, "executing", deps.settings)).toISOString();
   const draft = workflowExecutionFor(rr, workflow, claim, { timesOutAt, ourExecutor: deps.settings.ourExecutor });
   const ensured = await keepingOnDoubt(claim, () => deps.children.ensure(kinds.WorkflowExecution, draft, rr, options));
-  if (ensured.kind === "occupied") return { kind: "occupied" };
+  if (ensured.kind !== "ours") return ensured.kind === "refused" ? ensured : { kind: "occupied" };
   const { object: execution } = ensured;
   if (isFenced(execution)) return await removeFenced(deps, execution, options);
   if (execution.metadata.deletionTimestamp) return { kind: "occupied" };

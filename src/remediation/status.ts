@@ -31,6 +31,11 @@ export function withCompletion(status: RemediationRequestStatus, completion: Rem
   return { ...status, completionStatus: { ...status.completionStatus, ...completion } };
 }
 
+/** `status` as of one that nothing is in the way of. */
+export function withoutRouting({ routingStatus: _routing, ...status }: RemediationRequestStatus): RemediationRequestStatus {
+  return status;
+}
+
 /** RFC 3339 in whole seconds, as metav1.Time is written. */
 export function seconds(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;

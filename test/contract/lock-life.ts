@@ -54,14 +54,17 @@ function claimsLive(life: Life): void {
     const answer = await world.claims("one", losing).acquire(target, a);
     assert.equal(answer.kind === "held" && answer.how, "adopted");
     await held(answer)[Symbol.asyncDispose]();
+    assert.equal(await world.claims("one").release(target, a), "released");
   });
 
-  life("a claim that another replica adopted is not deleted by the one before", async (world) => {
+  life("a claim that another replica adopted is deleted by neither of them, until it is released", async (world) => {
     const before = held(await world.claims("one").acquire(target, a));
     const after = held(await world.claims("two").acquire(target, a));
     await before[Symbol.asyncDispose]();
     assert.equal((await world.lease())?.metadata.resourceVersion, after.fence);
     await after[Symbol.asyncDispose]();
+    assert.equal((await world.lease())?.metadata.resourceVersion, after.fence);
+    assert.equal(await world.claims("two").release(target, a), "released");
   });
 
   life("a claim that was kept is released by any replica, at once", async (world) => {

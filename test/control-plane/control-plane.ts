@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,8 +26,10 @@ export interface ControlPlaneOptions {
   readonly users?: readonly UserSpec[];
   /** Whether etcd waits for the disk; needed where it is killed and must not forget. */
   readonly fsync?: boolean;
-  /** Where the API server writes one JSON line per request (level Metadata). */
-  readonly auditLog?: string;
+  /** Rules of the audit policy, in order; what none fits is not written down. */
+  readonly audit?: readonly object[];
+  /** More flags of kube-controller-manager, for instance how many Jobs it looks after at once. */
+  readonly managerFlags?: readonly string[];
 }
 
 export interface CommandResult {
@@ -41,6 +44,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly caPem: string;
   readonly admin: Login;
   readonly kubectlPath: string;
+  /** One JSON line per request that the audit rules fit; the file is there once one was. */
+  readonly auditLog: string;
   /** Throws for a name that was not among the options' users. */
   user(name: string): Login;
   /** Runs the kubectl of the same version as the admin. */
@@ -50,6 +55,8 @@ export interface ControlPlane extends AsyncDisposable {
   startApiServer(): Promise<void>;
   killEtcd(): Promise<void>;
   startEtcd(): Promise<void>;
+  /** Waits until the API server is ready, for instance after etcd came back. */
+  ready(): Promise<void>;
   /** Ends every process and removes every file. Twice is harmless. */
   stop(): Promise<void>;
 }
@@ -61,14 +68,17 @@ const LOOPBACK = "127.0.0.1";
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const binaries = await controlPlaneBinaries();
   const folder = await mkdtemp(join(tmpdir(), "control-plane-"));
+  // Where nobody comes to stop it, the processes die with this one, and the files go too.
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
   const ports = { etcd: await freePort(), peer: await freePort(), api: await freePort() };
   const users = [{ name: "admin", groups: ["system:masters"] }, ...(options.users ?? [])].map((user) => ({ ...user, token: randomBytes(16).toString("hex") }));
   const url = `https://${LOOPBACK}:${ports.api}`;
   await writeCredentials(folder, users, options);
   const start = {
     etcd: () => run("etcd", binaries.etcd, etcdArgs(folder, ports, options), join(folder, "etcd.log")),
-    api: () => run("kube-apiserver", binaries.kubeApiserver, apiArgs(folder, ports, options), join(folder, "kube-apiserver.log")),
-    manager: () => run("kube-controller-manager", binaries.kubeControllerManager, managerArgs(folder), join(folder, "kube-controller-manager.log")),
+    api: () => run("kube-apiserver", binaries.kubeApiserver, apiArgs(folder, ports), join(folder, "kube-apiserver.log")),
+    manager: () => run("kube-controller-manager", binaries.kubeControllerManager, [...managerArgs(folder), ...(options.managerFlags ?? [])], join(folder, "kube-controller-manager.log")),
   };
   let etcd = start.etcd();
   let api = start.api();
@@ -90,6 +100,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     caPem,
     admin,
     kubectlPath: binaries.kubectl,
+    auditLog: auditLogIn(folder),
     user,
     kubectl: (args, { stdin } = {}) => command(binaries.kubectl, ["--kubeconfig", admin.kubeconfig, ...args], stdin),
     stopApiServer: (signal) => api.stop(signal),
@@ -101,6 +112,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     async startEtcd() {
       etcd = start.etcd();
     },
+    ready: () => ready(url, admin.token, api),
     async stop() {
       if (stopped) return;
       stopped = true;
@@ -108,6 +120,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       await api.stop("SIGKILL");
       await etcd.stop("SIGKILL");
       await rm(folder, { recursive: true, force: true });
+      process.removeListener("exit", removeFolder);
     },
     [Symbol.asyncDispose]: () => plane.stop(),
   };
@@ -120,8 +133,12 @@ async function writeCredentials(folder: string, users: readonly (UserSpec & { re
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   await writeFile(join(folder, "sa.key"), privateKey.export({ type: "pkcs1", format: "pem" }));
   await writeFile(join(folder, "sa.pub"), publicKey.export({ type: "spki", format: "pem" }));
-  const policy = { apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules: [{ level: "Metadata" }] };
-  if (options.auditLog) await writeFile(join(folder, "audit.yaml"), JSON.stringify(policy));
+  const policy = { apiVersion: "audit.k8s.io/v1", kind: "Policy", omitStages: ["RequestReceived"], rules: [...(options.audit ?? []), { level: "None" }] };
+  await writeFile(join(folder, "audit.yaml"), JSON.stringify(policy));
+}
+
+function auditLogIn(folder: string): string {
+  return join(folder, "audit.log");
 }
 
 interface Ports {
@@ -137,8 +154,7 @@ function etcdArgs(folder: string, ports: Ports, options: ControlPlaneOptions): r
   return options.fsync ? args : [...args, "--unsafe-no-fsync"];
 }
 
-function apiArgs(folder: string, ports: Ports, options: ControlPlaneOptions): readonly string[] {
-  const audit = options.auditLog ? ["--audit-policy-file", join(folder, "audit.yaml"), "--audit-log-path", options.auditLog] : [];
+function apiArgs(folder: string, ports: Ports): readonly string[] {
   return [
     `--etcd-servers=http://${LOOPBACK}:${ports.etcd}`,
     `--bind-address=${LOOPBACK}`,
@@ -153,7 +169,11 @@ function apiArgs(folder: string, ports: Ports, options: ControlPlaneOptions): re
     `--service-account-signing-key-file=${join(folder, "sa.key")}`,
     "--disable-admission-plugins=ServiceAccount",
     "--service-cluster-ip-range=10.0.0.0/24",
-    ...audit,
+    // It asks for `*/finalizers` before a child may block its owner's deletion, as careful clusters do.
+    "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
+    `--audit-policy-file=${join(folder, "audit.yaml")}`,
+    `--audit-log-path=${auditLogIn(folder)}`,
+    "--audit-log-mode=blocking",
   ];
 }
 

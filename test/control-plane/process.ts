@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 
@@ -10,6 +10,10 @@ export interface Running {
   readonly ended: boolean;
   /** The last lines that it printed. */
   tail(): Promise<string>;
+  /** Resolves when it has ended, however that came. */
+  readonly gone: Promise<void>;
+  /** Sends a signal and does not wait, for instance SIGSTOP. */
+  signal(signal: NodeJS.Signals): void;
   /** Ends it and waits until it is gone: politely, then after five seconds by force; `SIGKILL` at once. */
   stop(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
@@ -18,11 +22,13 @@ export interface Running {
 const SETPRIV = "/usr/bin/setpriv";
 const FORCE_AFTER_MS = 5000;
 
-/** Starts a program with its output appended to `logFile`. */
-export function run(name: string, command: string, args: readonly string[], logFile: string): Running {
+/** Starts a program with its output appended to `logFile`, in this process's environment or the one given. */
+export function run(name: string, command: string, args: readonly string[], logFile: string, env: NodeJS.ProcessEnv = process.env): Running {
   const log = openSync(logFile, "a");
   const argv = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "KILL", "--", command, ...args] : [command, ...args];
-  const child: ChildProcess = spawn(argv[0] ?? command, argv.slice(1), { stdio: ["ignore", log, log] });
+  const child: ChildProcess = spawn(argv[0] ?? command, argv.slice(1), { stdio: ["ignore", log, log], env });
+  // The child has its own copy.
+  closeSync(log);
   const kill = (): void => void child.kill("SIGKILL");
   process.once("exit", kill);
   let ended = false;
@@ -39,6 +45,8 @@ export function run(name: string, command: string, args: readonly string[], logF
     get ended() {
       return ended;
     },
+    gone,
+    signal: (signal) => void child.kill(signal),
     tail: async () => (await readFile(logFile, "utf8")).split("\n").slice(-25).join("\n"),
     async stop(signal = "SIGTERM") {
       child.kill(signal);

@@ -43,7 +43,7 @@ const DEFAULT_RUN_MS = 100;
 const GONE = { status: 0, body: undefined };
 
 /**
- * Runs pods by script: annotation `ro.dev/script` `{"runMs": 200, "exitCode": 0}`, otherwise 100 ms and exit code 0. A pod
+ * Runs the pods of one namespace by script: annotation `ro.dev/script` `{"runMs": 200, "exitCode": 0}`, otherwise 100 ms and exit code 0. A pod
  * that is deleted stops at once, or after `ro.dev/stop-ms`, and is then removed.
  */
 export async function startScriptedNode(options: ScriptedNodeOptions): Promise<ScriptedNode> {

@@ -6,19 +6,20 @@ import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import type { WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { LedgerEntry } from "../../src/apiserver/node/ledger.ts";
 import type { JsonObject } from "../../src/apiserver/ports.ts";
+import { LOCK_LABEL } from "../../src/locking/lease-marks.ts";
 import { jobFor } from "../../src/workers/execution/job-for.ts";
-import { remediationRequest, workflowExecution } from "../support/builders.ts";
+import { claimLease, remediationRequest, workflowExecution } from "../support/builders.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Judge, type Violation } from "./judge.ts";
 
 /** A judge, and how to show it writes. */
-function court(options: { readonly expectOrder?: boolean; readonly losesObjects?: boolean } = {}) {
+function court(options: { readonly expectOrder?: boolean; readonly goodDay?: boolean; readonly losesObjects?: boolean } = {}) {
   const found: Violation[] = [];
   const view = new ClusterView();
-  const judge = new Judge({ view, broken: (violation) => found.push(violation), expectOrder: options.expectOrder ?? false, losesObjects: options.losesObjects ?? false });
+  const judge = new Judge({ view, broken: (violation) => found.push(violation), expectOrder: options.expectOrder ?? false, goodDay: options.goodDay ?? false, losesObjects: options.losesObjects ?? false });
   const json = (object: KubeObject | undefined) => object as unknown as JsonObject;
   const write = (type: "ADDED" | "MODIFIED" | "DELETED", object: KubeObject): void => {
-    const previous = view.executions.get(object.metadata.name) ?? view.jobs.get(object.metadata.name) ?? view.requests.get(object.metadata.name);
+    const previous = view.executions.get(object.metadata.name) ?? view.jobs.get(object.metadata.name) ?? view.requests.get(object.metadata.name) ?? view.leases.get(object.metadata.name);
     const change = { type, object: json(object), previous: previous && json(previous) };
     view.apply(change);
     judge.onChange(change);
@@ -28,7 +29,7 @@ function court(options: { readonly expectOrder?: boolean; readonly losesObjects?
 
 const named = (rr: string, phase: "Executing" | "Blocked" = "Executing"): RemediationRequest => remediationRequest(rr, { overallPhase: phase, phaseProgress: { workflowExecutionRef: { name: `we-${rr}`, uid: `uid-we-${rr}` } } });
 const running = (rr: string): WorkflowExecution => workflowExecution(rr, { phase: "Running", executionRef: { name: `job-${rr}`, uid: `uid-job-${rr}` } });
-const fenced = (rr: string): WorkflowExecution => workflowExecution(rr, { phase: "Failed", failureDetails: { failedTaskIndex: 0, failedTaskName: "", reason: "Deduplicated", message: "", failedAt: "", naturalLanguageSummary: "" } });
+const fenced = (rr: string, deduplicatedBy?: string): WorkflowExecution => workflowExecution(rr, { phase: "Failed", ...(deduplicatedBy ? { deduplicatedBy } : {}), failureDetails: { failedTaskIndex: 0, failedTaskName: "", reason: "Deduplicated", message: "", failedAt: "", naturalLanguageSummary: "" } });
 
 function job(rr: string, suspend: boolean, uid = `uid-job-${rr}`): Job {
   const draft = jobFor(workflowExecution(rr), 0);
@@ -45,7 +46,7 @@ describe("the judge of the simulation", () => {
     write("MODIFIED", running("a"));
     write("MODIFIED", job("a", false));
     write("MODIFIED", { ...job("a", false), status: { conditions: [{ type: "Complete", status: "True" }] } } as Job);
-    write("MODIFIED", workflowExecution("a", { phase: "Completed" }));
+    write("MODIFIED", workflowExecution("a", { phase: "Completed", executionRef: { name: "job-a", uid: "uid-job-a" } }));
     write("MODIFIED", remediationRequest("a", { overallPhase: "Verifying" }));
     assert.deepEqual(broken(), []);
   });
@@ -70,7 +71,7 @@ describe("the judge of the simulation", () => {
     const { broken, judge } = court();
     const run = (podName: string): LedgerEntry => ({ podUid: podName, podName, namespace: "", jobUid: "", jobName: "", env: { RO_TARGET: "t" }, startedMs: 0, endedMs: undefined, exitCode: undefined });
     judge.onRuns([run("one"), run("two")]);
-    assert.deepEqual(broken(), ["I2"]);
+    assert.ok(broken().includes("I2"));
   });
 
   it("sees a Job that is not suspended while its execution is not Running (I3)", () => {
@@ -88,7 +89,36 @@ describe("the judge of the simulation", () => {
     write("MODIFIED", running("a"));
     write("ADDED", job("a", false));
     write("MODIFIED", workflowExecution("a", { phase: "Failed" }));
+    assert.ok(broken().includes("I3"));
+  });
+
+  it("sees a container that runs on when its execution has ended (I3)", () => {
+    const { broken, write, judge } = court();
+    write("ADDED", named("a"));
+    write("ADDED", workflowExecution("a", { phase: "Failed" }));
+    judge.onRuns([{ podUid: "p", podName: "p", namespace: "", jobUid: "", jobName: "", env: { RO_TARGET: "t", RO_RUN_ID: "uid-a" }, startedMs: 0, endedMs: undefined, exitCode: undefined }]);
     assert.deepEqual(broken(), ["I3"]);
+  });
+
+  it("sees an execution that does not end as its Job did", () => {
+    const { broken, write } = court();
+    write("ADDED", named("a"));
+    write("ADDED", workflowExecution("a"));
+    write("MODIFIED", running("a"));
+    write("ADDED", { ...job("a", false), status: { conditions: [{ type: "Failed", status: "True" }] } } as Job);
+    write("MODIFIED", workflowExecution("a", { phase: "Completed", executionRef: { name: "job-a", uid: "uid-job-a" } }));
+    assert.deepEqual(broken(), ["status"]);
+  });
+
+  it("sees a claim that goes before the execution for which it stands, where Leases are healthy (E)", () => {
+    const { broken, write } = court({ expectOrder: true });
+    const lease = claimLease("a");
+    const claim = { ...lease, metadata: { ...lease.metadata, labels: { [LOCK_LABEL]: "claim" } } };
+    write("ADDED", named("a"));
+    write("ADDED", running("a"));
+    write("ADDED", claim);
+    write("DELETED", claim);
+    assert.deepEqual(broken(), ["E"]);
   });
 
   it("sees a second resume for one RemediationRequest (I4)", () => {
@@ -135,10 +165,19 @@ describe("the judge of the simulation", () => {
     assert.ok(broken().includes("status"));
   });
 
-  it("sees a second execution on a busy target, and one that was fenced, where Leases are healthy (E)", () => {
+  it("sees a second execution on a busy target, and one that gives way to another, where Leases are healthy (E)", () => {
     const { found, write } = court({ expectOrder: true });
     for (const rr of ["a", "b"]) write("ADDED", workflowExecution(rr));
-    write("MODIFIED", fenced("b"));
+    write("MODIFIED", fenced("b", "we-a"));
     assert.deepEqual(found.map(({ invariant }) => invariant), ["E", "E"]);
+  });
+
+  it("sees on a good day any execution that was made in vain (E)", () => {
+    for (const goodDay of [true, false]) {
+      const { broken, write } = court({ expectOrder: true, goodDay });
+      write("ADDED", workflowExecution("a"));
+      write("MODIFIED", fenced("a"));
+      assert.deepEqual(broken(), goodDay ? ["E"] : []);
+    }
   });
 });

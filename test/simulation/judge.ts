@@ -1,5 +1,7 @@
 import type { ObjectChange } from "../../src/apiserver/server.ts";
 import { finalConditionOf, type Job } from "../../src/api/job.ts";
+import type { Lease } from "../../src/api/lease.ts";
+import { workflowExecutionName } from "../../src/api/child-names.ts";
 import type { KubeObject } from "../../src/api/object.ts";
 import { controllerOf } from "../../src/api/object.ts";
 import { isTerminalPhase } from "../../src/api/phase.ts";
@@ -25,6 +27,8 @@ export interface JudgeDeps {
   readonly broken: (violation: Violation) => void;
   /** Whether E holds in this world: nobody takes a Lease away, nor the object that holds it. */
   readonly expectOrder: boolean;
+  /** Whether nothing goes wrong, and nothing is late: then no execution is made in vain. On a bad day one may be that its own remediation wants no more. */
+  readonly goodDay: boolean;
   /** Whether a person may take away what a remediation needs. */
   readonly losesObjects: boolean;
 }
@@ -46,6 +50,9 @@ const MOVES: Readonly<Record<RemediationPhase | "", readonly RemediationPhase[]>
   Cancelled: [],
 };
 
+/** Far more than any course of one remediation needs. */
+const MOST_WRITES = 100;
+
 /** Holds every write and every run against the promises, in the very order in which they happened. */
 export class Judge {
   readonly #deps: JudgeDeps;
@@ -53,6 +60,8 @@ export class Judge {
   readonly #resumed = new Map<string, number>();
   /** Executions by uid, gone ones too: whose Job it was is asked after they are gone. */
   readonly #everyExecution = new Map<string, WorkflowExecution>();
+  /** By uid of a RemediationRequest: how often it was written. */
+  readonly #writes = new Map<string, number>();
   #fenced = 0;
 
   constructor(deps: JudgeDeps) {
@@ -75,6 +84,7 @@ export class Judge {
     const { kind } = (after ?? before) as KubeObject;
     if (kind === "RemediationRequest") this.#onRequest(after as RemediationRequest | undefined, before as RemediationRequest | undefined);
     else if (kind === "WorkflowExecution") this.#onExecution(after as WorkflowExecution | undefined, before as WorkflowExecution | undefined);
+    else if (kind === "Lease" && !after) this.#onLeaseGone(before as Lease);
     else if (kind === "Job") this.#onJob(after as Job | undefined, before as Job | undefined);
   }
 
@@ -87,13 +97,29 @@ export class Judge {
       const other = running.get(target);
       if (other) this.#break("I2", `${other.podName} and ${run.podName} run at once on ${target}`);
       running.set(target, run);
+      this.#checkRun(run);
     }
+  }
+
+  /** I3, of what really runs: a Job may be gone, or finished in name, while its pod goes on. */
+  #checkRun({ podName, env }: LedgerEntry): void {
+    const owner = env["RO_RUN_ID"];
+    for (const execution of this.#view.executions.values()) if (controllerOf(execution)?.uid === owner && phaseOfExecution(execution) === "Running") return;
+    this.#break("I3", `${podName} still runs although no execution of its remediation is Running`);
   }
 
   #onRequest(after: RemediationRequest | undefined, before: RemediationRequest | undefined): void {
     const key = nameOf(after ?? before);
+    if (after) this.#onWritten(after);
     if (after && before) this.#onMove(after, before);
     for (const execution of this.#view.executions.values()) if (controllerOf(execution)?.name === key) this.#checkStatus(execution);
+  }
+
+  /** A remediation that is written over and over goes round in a circle. */
+  #onWritten({ metadata }: RemediationRequest): void {
+    const writes = (this.#writes.get(metadata.uid) ?? 0) + 1;
+    this.#writes.set(metadata.uid, writes);
+    if (writes > MOST_WRITES) this.#break("L1", `${metadata.name} was written ${writes} times`);
   }
 
   #onMove(after: RemediationRequest, before: RemediationRequest): void {
@@ -131,9 +157,20 @@ export class Judge {
     if (isFenced(after) && !isFenced(before)) {
       this.#fenced++;
       if (phaseOfExecution(before) !== "Pending") this.#break("I1", `${after.metadata.name} was fenced although it was ${phaseOfExecution(before)}`);
-      if (this.#deps.expectOrder) this.#break("E", `${after.metadata.name} was fenced: ${after.status?.failureDetails?.message ?? ""}`);
+      if (this.#deps.expectOrder && (this.#deps.goodDay || after.status?.deduplicatedBy !== undefined)) this.#break("E", `${after.metadata.name} was fenced: ${after.status?.failureDetails?.message ?? ""}`);
     }
+    if (phaseOfExecution(before) === "Running" && isTerminalExecution(after)) this.#checkEnd(after);
     if (isTerminalExecution(before) && phaseOfExecution(before) !== phaseOfExecution(after)) this.#break("I1", `${after.metadata.name} went from ${phaseOfExecution(before)} to ${phaseOfExecution(after)}`);
+  }
+
+  /** Status: an execution ends as its Job did, unless somebody had a reason to stop it. */
+  #checkEnd(execution: WorkflowExecution): void {
+    if (this.#deps.losesObjects) return;
+    const { phase, executionRef, failureDetails } = execution.status ?? {};
+    const job = this.#view.jobs.get(executionRef?.name ?? "");
+    const end = job && finalConditionOf(job)?.type;
+    if (phase === "Completed" ? end === "Complete" : end === "Failed" || failureDetails?.reason === "DeadlineExceeded" || this.#view.isBeingStopped(`/${execution.metadata.name}`)) return;
+    this.#break("status", `${execution.metadata.name} is ${phase} while its Job ${end ? `ended ${end}` : "has not ended"}: ${failureDetails?.message ?? ""}`);
   }
 
   /** E: while Leases are healthy, nobody creates a second one. */
@@ -142,6 +179,14 @@ export class Judge {
     for (const other of this.#view.executions.values()) {
       if (other.metadata.uid !== born.metadata.uid && !isTerminalExecution(other) && targetOf(other) === targetOf(born)) this.#break("E", `${born.metadata.name} was created while ${other.metadata.name} is ${phaseOfExecution(other)} on ${targetOf(born)}`);
     }
+  }
+
+  /** E: while Leases are healthy, a claim outlives what it is for. */
+  #onLeaseGone({ metadata, spec }: Lease): void {
+    const [form, , name = "", uid] = spec?.holderIdentity?.split("/") ?? [];
+    const execution = this.#view.executions.get(workflowExecutionName(name));
+    if (!this.#deps.expectOrder || form !== "rr" || !execution || controllerOf(execution)?.uid !== uid || isTerminalExecution(execution)) return;
+    this.#break("E", `${metadata.name} was given back while ${execution.metadata.name}, for which it stands, is ${phaseOfExecution(execution)}`);
   }
 
   #checkTarget(execution: WorkflowExecution): void {

@@ -16,11 +16,13 @@ export interface Message {
 /**
  * What becomes of a request. `lost`, `answer-lost`: nothing is heard of it any more. `reset`, `answer-reset`: the same, and the
  * sender learns soon that its connection broke. `late`: it arrives whatever becomes of its sender. `answer`: a failure in
- * place of handling it. `answer-after`: it is handled, and a failure is answered.
+ * place of handling it. `answer-after`: it is handled, and a failure is answered. `twice`: something on the way sends it once
+ * more, and nobody hears of that answer.
  */
 export type Fate =
   | { readonly kind: "arrives" | "lost" | "answer-lost" | "reset" | "answer-reset" | "late" }
-  | { readonly kind: "answer" | "answer-after"; readonly status: 429 | 500 | 503; readonly retryAfterSeconds?: number };
+  | { readonly kind: "answer" | "answer-after"; readonly status: 429 | 500 | 503; readonly retryAfterSeconds?: number }
+  | { readonly kind: "twice"; readonly againMs: number };
 
 /** How a message travels: its fate, and how long each way takes. Milliseconds. */
 export interface Journey {
@@ -136,6 +138,7 @@ export class SimNetwork implements Transport {
       if (fate.kind === "answer") return soon(() => back.answer(failure(fate.status, fate.retryAfterSeconds)));
       const response = this.#handle(message);
       if (!response) return soon(() => back.broken(false));
+      if (fate.kind === "twice") timeline.after(fate.againMs, () => void this.#handle(message));
       if (fate.kind === "answer-lost" || this.#cut) return;
       if (fate.kind === "answer-reset") return soon(() => back.broken(true));
       const answered = fate.kind === "answer-after" ? failure(fate.status, fate.retryAfterSeconds) : response;

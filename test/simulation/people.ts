@@ -58,7 +58,7 @@ export class People {
       case "retention":
         return this.#retire();
       case "foreign-lock":
-        return this.#holdLock(Math.floor(fault.choice * this.#plan.targets), this.#world.timeline.nowMs + fault.forMs);
+        return this.#holdLock(Math.floor(fault.choice * this.#plan.targets), this.#world.timeline.nowMs + fault.forMs, (fault.choice * 10) % 1 < 0.3);
       default:
         return assertNever(deed);
     }
@@ -109,8 +109,8 @@ export class People {
     }
   }
 
-  /** A Go replica of another orchestrator: takes the target's Lease when it can, renews it for a while, and dies. */
-  #holdLock(target: number, untilMs: number): void {
+  /** A Go replica of another orchestrator: takes the target's Lease when it can, renews it for a while, and dies. An `unreadable` Lease has no duration: nobody can tell when it ends, until it is taken away. */
+  #holdLock(target: number, untilMs: number, unreadable: boolean): void {
     const { person, timeline } = this.#world;
     if (timeline.nowMs > untilMs) return;
     this.#busy++;
@@ -119,26 +119,31 @@ export class People {
       const now = microTime(EPOCH_MS + timeline.nowMs);
       const metadata = { namespace: NAMESPACE, name: leaseName(`${NAMESPACE}/Deployment/app-${target}`) };
       try {
-        person.create(kinds.Lease, NAMESPACE, { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec: { holderIdentity: "go-replica", leaseDurationSeconds: FOREIGN_LEASE_SECONDS, acquireTime: now, renewTime: now, leaseTransitions: 0 } });
-        this.#renew(metadata, untilMs);
+        person.create(kinds.Lease, NAMESPACE, { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec: { holderIdentity: "go-replica", ...(unreadable ? {} : { leaseDurationSeconds: FOREIGN_LEASE_SECONDS }), acquireTime: now, renewTime: now, leaseTransitions: 0 } });
+        this.#renew(metadata, untilMs, unreadable);
       } catch (error) {
         if (!isRefusal(error, 409)) throw error;
-        this.#holdLock(target, untilMs);
+        this.#holdLock(target, untilMs, unreadable);
       }
     });
   }
 
-  #renew(key: { readonly namespace: string; readonly name: string }, untilMs: number): void {
+  #renew(key: { readonly namespace: string; readonly name: string }, untilMs: number, unreadable: boolean): void {
     const { person, timeline } = this.#world;
-    if (timeline.nowMs > untilMs) return;
+    if (timeline.nowMs > untilMs) return unreadable ? this.#takeAway(key) : undefined;
     this.#busy++;
     timeline.after(FOREIGN_RENEW_MS, () => {
       this.#busy--;
       const lease = person.get(kinds.Lease, key);
       if (lease?.spec?.holderIdentity !== "go-replica") return;
       person.patch(kinds.Lease, key, { metadata: { uid: lease.metadata.uid }, spec: { renewTime: microTime(EPOCH_MS + timeline.nowMs) } });
-      this.#renew(key, untilMs);
+      this.#renew(key, untilMs, unreadable);
     });
+  }
+
+  #takeAway(key: { readonly namespace: string; readonly name: string }): void {
+    const lease = this.#world.person.get(kinds.Lease, key);
+    if (lease?.spec?.holderIdentity === "go-replica") this.#world.person.delete(kinds.Lease, key, { uid: lease.metadata.uid });
   }
 }
 

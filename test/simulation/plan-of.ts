@@ -1,3 +1,4 @@
+import { badDay } from "./bad-day.ts";
 import { chanceOf, seeded, type Chance } from "./chance.ts";
 import { FAULTS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
 import { PROTOCOL_STEPS } from "./protocol-step.ts";
@@ -9,13 +10,15 @@ const HOUR_MS = 3_600_000;
 /** The plan that a seed stands for: the same plan for the same seed, for ever. */
 export function planOf(seed: number): Plan {
   const chance = chanceOf(seeded(seed));
-  const targets = chance.is(0.2) ? 2 : 1;
+  const bad = chance.is(0.3) ? badDay(chance) : undefined;
+  const targets = !bad && chance.is(0.2) ? 2 : 1;
   const workflows = Array.from({ length: chance.is(0.4) ? 1 : 2 }, () => workflow(chance));
-  const requests = Array.from({ length: chance.is(0.1) ? chance.int(4, 6) : chance.int(1, 3) }, (_, at) => request(chance, at, targets, workflows.length));
-  const faults = Array.from({ length: chance.is(0.08) ? 0 : chance.int(1, 4) }, () => fault(chance)).flatMap((drawn) => [...leadingTo(drawn, chance), drawn]);
+  const requests = Array.from({ length: bad ? bad.requests : chance.is(0.1) ? chance.int(4, 6) : chance.int(1, 3) }, (_, at) => request(chance, at, targets, workflows.length));
+  const drawn = Array.from({ length: bad ? chance.int(0, 1) : chance.is(0.1) ? 0 : chance.int(1, 4) }, () => fault(chance)).flatMap((one) => [...leadingTo(one, chance), one]);
+  const faults = [...(bad?.faults ?? []), ...drawn];
   return {
     seed,
-    replicas: Array.from({ length: chance.is(0.3) ? 3 : chance.int(1, 2) }, () => replica(chance, faults.length > 0)),
+    replicas: Array.from({ length: bad ? bad.replicas : chance.is(0.3) ? 3 : chance.int(1, 2) }, () => replica(chance, faults.length > 0)),
     membership: chance.is(0.15) ? chance.one(["hidden", "partly-hidden", "crowd"] as const) : "honest",
     targets,
     workflows,

@@ -12,6 +12,7 @@ export const FAULTS = [
   "stop-after",
   "request-lost",
   "request-reset",
+  "request-twice",
   "answer-lost",
   "answer-reset",
   "answer-late",
@@ -97,14 +98,20 @@ export interface Plan {
   readonly faultsEndMs: number;
 }
 
-const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "retention"]);
+/** What takes a Lease away, or ends the object that holds it before its time; a clock that jumps over a limit does so as well. */
+const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "retention", "clock-jump"]);
 
-/** Whether Leases are healthy: nobody takes one away, nor the object that holds it. Then even E holds. */
+/** Whether Leases are healthy: nobody takes one away, nor the object that holds it, and nothing is created behind our backs. Then even E holds. */
 export function hasHealthyLeases({ faults }: Plan): boolean {
-  return faults.every(({ name }) => !UNKIND.has(name));
+  return faults.every(({ name }) => !UNKIND.has(name) && name !== "request-twice");
 }
 
 /** Whether somebody may delete what a remediation needs, so that it may fail for no reason of its own. */
 export function losesObjects({ faults }: Plan): boolean {
   return faults.some(({ name }) => name === "execution-deleted" || name === "job-deleted" || name === "request-deleted" || name === "request-recreated");
+}
+
+/** Whether nothing goes wrong, and replicas know of each other. */
+export function isGoodDay({ faults, membership }: Plan): boolean {
+  return faults.length === 0 && membership === "honest";
 }

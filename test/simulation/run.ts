@@ -1,6 +1,6 @@
 import { LIVENESS_MS, Stage, type Telling } from "./stage.ts";
 import type { Violation } from "./judge.ts";
-import type { FaultName, Plan } from "./plan.ts";
+import { isGoodDay, type FaultName, type Plan } from "./plan.ts";
 import type { ProtocolStep } from "./protocol-step.ts";
 
 /** A fault that came about, and the step at which it did. */
@@ -25,16 +25,22 @@ export interface Verdict {
 /** Things have to stay as they are for this long before a run is over: what comes late has come by then. */
 const CALM_MS = 200;
 
+/** Where nothing goes wrong, nothing waits for the slow look, which is for lost events: something happens at least this often. Virtual milliseconds. */
+const PROMPT_MS = 15_000;
+/** What is still at work after so many steps without a fault goes in a circle. */
+const LIVENESS_STEPS = 60_000;
+
 /** Plays a plan to its end: until all is done and nothing lasts, until a promise is broken, or until liveness is. */
 export async function run(plan: Plan, tell?: Telling): Promise<Verdict> {
   const stage = new Stage(plan, tell);
   const { timeline } = stage.world;
-  let faultsOver = false;
+  const isGood = isGoodDay(plan);
+  let stepsBefore: number | undefined;
   let calmSinceMs: number | undefined;
   while (!stage.violation && (await timeline.step())) {
     stage.judgeRuns();
-    if (!faultsOver && timeline.nowMs >= plan.faultsEndMs) {
-      faultsOver = true;
+    if (stepsBefore === undefined && timeline.nowMs >= plan.faultsEndMs) {
+      stepsBefore = timeline.steps;
       stage.endFaults();
     }
     const unfinished = stage.unfinished();
@@ -42,6 +48,8 @@ export async function run(plan: Plan, tell?: Telling): Promise<Verdict> {
     else calmSinceMs = undefined;
     if (calmSinceMs !== undefined && timeline.nowMs - calmSinceMs > CALM_MS) break;
     if (timeline.nowMs > plan.faultsEndMs + LIVENESS_MS) stage.broken({ invariant: "L1", what: `${LIVENESS_MS / 60_000} minutes after the last fault, ${unfinished}` });
+    if (stepsBefore !== undefined && timeline.steps - stepsBefore > LIVENESS_STEPS) stage.broken({ invariant: "L1", what: `${LIVENESS_STEPS} steps after the last fault, ${unfinished}` });
+    if (isGood && unfinished !== undefined && stage.quietMs > PROMPT_MS) stage.broken({ invariant: "L1", what: `without any fault nothing has happened for ${PROMPT_MS / 1000} s, and ${unfinished}` });
   }
   stage.close();
   const { violation, fired, interleaving, fenced } = stage;

@@ -1,10 +1,11 @@
 import type { KubeObject } from "../../src/api/object.ts";
 import type { ObjectChange } from "../../src/apiserver/server.ts";
+import { MEMBER_LABEL } from "../../src/controller/rank/membership.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { Judge, type Violation } from "./judge.ts";
 import type { Journey, Message } from "./network.ts";
 import { People } from "./people.ts";
-import { hasHealthyLeases, losesObjects, type Plan, type PlannedReplica } from "./plan.ts";
+import { hasHealthyLeases, isGoodDay, losesObjects, type Plan, type PlannedReplica } from "./plan.ts";
 import { stepOf, type ProtocolStep } from "./protocol-step.ts";
 import { SimReplica } from "./replica.ts";
 import type { Fired } from "./run.ts";
@@ -32,6 +33,7 @@ export class Stage {
   readonly #steps = new WeakMap<Message, ProtocolStep>();
   #violation: Violation | undefined;
   #interleaving = 0;
+  #movedMs = 0;
 
   constructor(plan: Plan, tell: Telling | undefined) {
     this.#plan = plan;
@@ -39,7 +41,7 @@ export class Stage {
     const names = plan.replicas.map((_, at) => `replica-${at}`);
     this.world = new World({ plan, replicas: names, changed: (change, by) => this.#onChange(change, by) });
     const broken = (violation: Violation): void => this.broken(violation);
-    this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), losesObjects: losesObjects(plan) });
+    this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), goodDay: isGoodDay(plan), losesObjects: losesObjects(plan) });
     this.#people = new People(this.world, plan);
     const chance = chanceOf(seeded(hashOf(plan.seed, "trouble")));
     const fired = this.#onFault.bind(this);
@@ -53,6 +55,11 @@ export class Stage {
 
   get interleaving(): number {
     return this.#interleaving;
+  }
+
+  /** How long nothing of the remediations has moved. Virtual milliseconds. */
+  get quietMs(): number {
+    return this.world.timeline.nowMs - this.#movedMs;
   }
 
   get fenced(): number {
@@ -134,6 +141,7 @@ export class Stage {
     // What the world is set up with is nobody's doing.
     if (!this.world) return;
     if (this.#tell) this.#say(describe(change, by));
+    if (!isMembership(change)) this.#movedMs = this.world.timeline.nowMs;
     this.#judge.onChange(change);
   }
 
@@ -144,6 +152,12 @@ export class Stage {
 
 function slownessOf({ slowWatch }: PlannedReplica, path: string, chance: Chance): number {
   return slowWatch && path.includes(`/${slowWatch.kind}?`) ? chance.between(slowWatch.lagMs / 2, slowWatch.lagMs) : 0;
+}
+
+/** That replicas are there is said all the time. */
+function isMembership({ object }: ObjectChange): boolean {
+  const { kind, metadata } = object as unknown as KubeObject; // Only objects with metadata are stored.
+  return kind === "Lease" && metadata.labels?.[MEMBER_LABEL] !== undefined;
 }
 
 function describe({ type, object, previous }: ObjectChange, by: string): string {

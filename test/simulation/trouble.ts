@@ -98,6 +98,8 @@ export class Trouble {
         return { kind: "lost" };
       case "request-reset":
         return { kind: "reset" };
+      case "request-twice":
+        return { kind: "twice", againMs: fault.forMs };
       case "answer-lost":
       case "answer-reset":
         return { kind: name };
@@ -121,7 +123,7 @@ export class Trouble {
   }
 
   /** What does not depend on the one request. */
-  #disturb(name: Exclude<FaultName, "request-lost" | "request-reset" | "answer-lost" | "answer-reset" | "answer-late" | "429" | "500" | "500-landed" | "503" | "crash-late">, fault: Fault, arrival: Arrival): void {
+  #disturb(name: Exclude<FaultName, "request-lost" | "request-reset" | "request-twice" | "answer-lost" | "answer-reset" | "answer-late" | "429" | "500" | "500-landed" | "503" | "crash-late">, fault: Fault, arrival: Arrival): void {
     const { replica, message } = arrival;
     switch (name) {
       case "crash-before":

@@ -2,13 +2,15 @@ import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
-import { startEmbeddedCluster } from "../../src/apiserver/embedded-cluster.ts";
+import type { Verb } from "../../src/apiserver/call.ts";
+import { startEmbeddedCluster, type EmbeddedCluster } from "../../src/apiserver/embedded-cluster.ts";
 import type { Faults } from "../../src/apiserver/faults/faults.ts";
 import { startApp, type App } from "../../src/app.ts";
 import type { CustomResourceDefinition } from "../../src/api/custom-resource-definition.ts";
 import { kinds } from "../../src/api/kinds.ts";
 import type { Draft } from "../../src/api/object.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
+import type { TargetResource } from "../../src/api/target.ts";
 import type { RemediationWorkflow } from "../../src/api/remediation-workflow.ts";
 import type { Deployment } from "../../src/api/workload.ts";
 import { loadConfig, type Config, type Flags } from "../../src/config.ts";
@@ -18,7 +20,7 @@ import { isKubeError } from "../../src/kube/kube-error.ts";
 import type { KubeClient } from "../../src/kube/ports.ts";
 import { createUndiciTransport } from "../../src/kube/undici-transport.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { silentLogger } from "../../src/lib/log.ts";
+import { silentLogger, type Logger } from "../../src/lib/log.ts";
 
 /** One container as it really ran, by the node's own account. */
 export interface Ran {
@@ -31,10 +33,15 @@ export interface Ran {
 export interface TestApi extends AsyncDisposable {
   readonly url: string;
   readonly caPem: string;
+  /** Of somebody who may do everything: for what is around the replicas. */
   readonly token: string;
   /** The namespace that the test may make there; nobody else's pods run on its node. */
   readonly namespace: string;
   readonly ledger: readonly Ran[];
+  /** The token of replica number `at` of a test, which has the shipped rights in that namespace, where there are rights. */
+  replicaToken(namespace: string, at: number): Promise<string>;
+  /** Takes a right (`create leases.coordination.k8s.io`) from the replicas of a namespace; the answer gives it back. Both resolve when it has come to hold. */
+  withdraw(namespace: string, right: string): Promise<() => Promise<void>>;
 }
 
 /** A namespace of its own on a test API, with a healthy Deployment to act on, and replicas in this process. */
@@ -45,9 +52,9 @@ export interface TestCluster extends AsyncDisposable {
   readonly ledger: () => readonly Ran[];
   /** Requests of the replicas, in order. */
   readonly requests: readonly RequestRecord[];
-  startReplica(name: string, change?: { readonly flags?: Flags; readonly config?: Partial<Config>; readonly client?: (client: KubeClient) => KubeClient }): Promise<App>;
-  /** An alert about the Deployment. */
-  alert(name: string, signalName?: string): Promise<RemediationRequest>;
+  startReplica(name: string, change?: { readonly flags?: Flags; readonly config?: Partial<Config>; readonly client?: (client: KubeClient) => KubeClient; readonly log?: Logger }): Promise<App>;
+  /** An alert about the Deployment, unless another target is given. */
+  alert(name: string, signalName?: string, target?: TargetResource): Promise<RemediationRequest>;
   /** A catalog entry that takes 100 ms, for signals of that name only if one is given. */
   workflow(name: string, signalName?: string, script?: object): Promise<void>;
 }
@@ -56,10 +63,31 @@ const CRDS = join(import.meta.dirname, "..", "..", "deploy", "crds");
 
 /** The embedded API server as a test API. */
 export async function embeddedApi(): Promise<TestApi & { readonly faults: Faults }> {
-  const token = "admin";
-  const cluster = await startEmbeddedCluster({ tokens: { [token]: { name: "admin", groups: ["system:masters"] } }, controllers: true, node: "script" });
+  const cluster = await startEmbeddedCluster({ tokens: EMBEDDED_TOKENS, controllers: true, node: "script" });
+  return { ...embeddedApiOf(cluster), faults: cluster.faults };
+}
+
+/** The tokens of an embedded API server for tests: of somebody who may do everything, and of all replicas. */
+export const EMBEDDED_TOKENS = { admin: { name: "admin", groups: ["system:masters"] }, replica: { name: "replica", groups: ["system:authenticated"] } };
+
+/** An embedded API server that knows EMBEDDED_TOKENS as a test API. Disposing stops it. */
+export function embeddedApiOf(cluster: EmbeddedCluster): TestApi {
   const { url, caPem } = cluster.listening;
-  return { url, caPem, token, namespace: freshNamespace(), ledger: cluster.ledger, faults: cluster.faults, [Symbol.asyncDispose]: () => cluster.stop() };
+  const replica = EMBEDDED_TOKENS.replica.name;
+  return {
+    url,
+    caPem,
+    token: EMBEDDED_TOKENS.admin.name,
+    namespace: freshNamespace(),
+    ledger: cluster.ledger,
+    replicaToken: () => Promise.resolve(replica),
+    async withdraw(namespace, right) {
+      const { group, plural, verb } = partsOf(right);
+      const giveBack = cluster.server.refuse({ user: replica, namespace, verb, group, plural });
+      return () => Promise.resolve(giveBack());
+    },
+    [Symbol.asyncDispose]: () => cluster.stop(),
+  };
 }
 
 /** A name that no other test has. */
@@ -68,8 +96,8 @@ export function freshNamespace(): string {
 }
 
 /** Sets up a test on an API: CRDs once (ours, unless others are given), a fresh namespace, a Deployment that says it is healthy. */
-export async function testCluster(api: TestApi, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<TestCluster> {
-  const admin = connectTo(api);
+export async function testCluster(api: Omit<TestApi, "withdraw" | typeof Symbol.asyncDispose>, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<TestCluster> {
+  const admin = connectTo(api, api.token);
   const { client } = admin;
   await installCrds(client, crds);
   const { namespace } = api;
@@ -77,22 +105,24 @@ export async function testCluster(api: TestApi, crds: readonly Draft<CustomResou
   await healthyDeployment(client, namespace);
   const requests: RequestRecord[] = [];
   const stops: (() => Promise<void>)[] = [];
+  let started = 0;
   return {
     client,
     namespace,
     requests,
     ledger: () => api.ledger.filter((ran) => ran.namespace === namespace),
     async startReplica(name, change = {}) {
-      const own = connectTo(api, (record) => requests.push(record));
+      const token = await api.replicaToken(namespace, started++);
+      const own = connectTo(api, token, (record) => requests.push(record));
       const config = { ...loadConfig({ namespace, httpPort: "0", ...change.flags }, {}, () => name), ...change.config };
-      const app = await startApp(config, { client: change.client ? change.client(own.client) : own.client, clock: systemClock, random: Math.random, log: silentLogger });
+      const app = await startApp(config, { client: change.client ? change.client(own.client) : own.client, clock: systemClock, random: Math.random, log: change.log ?? silentLogger });
       stops.push(async () => {
         await app.stop();
         await own.close();
       });
       return app;
     },
-    alert: (name, signalName = "KubePodCrashLooping") => client.create(kinds.RemediationRequest, alertDraft(namespace, name, signalName)),
+    alert: (name, signalName = "KubePodCrashLooping", target = { apiVersion: "apps/v1", kind: "Deployment", name: "checkout", namespace }) => client.create(kinds.RemediationRequest, alertDraft(namespace, name, signalName, target)),
     async workflow(name, signalName, script = { runMs: 100, exitCode: 0 }) {
       await client.create(kinds.RemediationWorkflow, workflowDraft(namespace, name, signalName, script));
     },
@@ -104,8 +134,18 @@ export async function testCluster(api: TestApi, crds: readonly Draft<CustomResou
   };
 }
 
-function connectTo(api: TestApi, onRequest?: (record: RequestRecord) => void): { readonly client: KubeClient; close(): Promise<void> } {
-  const transport = createUndiciTransport({ server: api.url, caPem: api.caPem, credentials: tokenCredentials(api.token), clock: systemClock, userAgent: "test" });
+/** A right as `kubectl auth can-i` takes it, taken apart. */
+function partsOf(right: string): { readonly verb: Verb; readonly plural: string; readonly group: string } {
+  const [verb = "", resource = ""] = right.split(" ");
+  const [name = ""] = resource.split("/");
+  const dot = name.indexOf(".");
+  // The embedded server knows no other verbs.
+  return { verb: verb as Verb, plural: dot < 0 ? name : name.slice(0, dot), group: dot < 0 ? "" : name.slice(dot + 1) };
+}
+
+/** A connection as the user of that token. */
+export function connectTo(api: Pick<TestApi, "url" | "caPem">, token: string, onRequest?: (record: RequestRecord) => void): { readonly client: KubeClient; close(): Promise<void> } {
+  const transport = createUndiciTransport({ server: api.url, caPem: api.caPem, credentials: tokenCredentials(token), clock: systemClock, userAgent: "test" });
   return { client: createKubeClient({ transport, clock: systemClock, ...(onRequest ? { onRequest } : {}) }), close: () => transport.close() };
 }
 
@@ -113,7 +153,8 @@ function ourCrds(): readonly Draft<CustomResourceDefinition>[] {
   return readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as Draft<CustomResourceDefinition>);
 }
 
-async function installCrds(client: KubeClient, crds: readonly Draft<CustomResourceDefinition>[]): Promise<void> {
+/** Installs CRDs (ours, unless others are given) and waits until they are served. */
+export async function installCrds(client: KubeClient, crds: readonly Draft<CustomResourceDefinition>[] = ourCrds()): Promise<void> {
   for (const crd of crds) {
     try {
       await client.create(kinds.CustomResourceDefinition, crd);
@@ -146,7 +187,7 @@ async function healthyDeployment(client: KubeClient, namespace: string): Promise
   }
 }
 
-function alertDraft(namespace: string, name: string, signalName: string): Draft<RemediationRequest> {
+function alertDraft(namespace: string, name: string, signalName: string, targetResource: TargetResource): Draft<RemediationRequest> {
   const at = new Date().toISOString();
   return {
     apiVersion: "kubernaut.ai/v1alpha1",
@@ -158,7 +199,7 @@ function alertDraft(namespace: string, name: string, signalName: string): Draft<
       severity: "critical",
       signalType: "alert",
       targetType: "kubernetes",
-      targetResource: { apiVersion: "apps/v1", kind: "Deployment", name: "checkout", namespace },
+      targetResource,
       firingTime: at,
       receivedTime: at,
     },

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { apiVersionOf, pathOf, type KindInfo } from "../../src/api/kind.ts";
+import { kinds } from "../../src/api/kinds.ts";
 import type { Draft, KubeObject, ObjectKey, Preconditions } from "../../src/api/object.ts";
 import { KubeError, type KubeErrorReason } from "../../src/kube/kube-error.ts";
 import type { DeleteOptions, KubeClient, ListQuery, ListResult, MergePatch, WatchEvent, WatchQuery } from "../../src/kube/ports.ts";
@@ -22,6 +23,13 @@ export class FakeKube implements KubeClient {
 
   constructor(now: () => number = () => Date.UTC(2026, 0, 1)) {
     this.#now = now;
+  }
+
+  /** Stores an object as it is, uid and status included, as somebody has left it there. */
+  put(object: KubeObject): void {
+    const kind = Object.values(kinds).find((known) => known.kind === object.kind);
+    if (!kind) throw new TypeError(`${object.kind} is not known`);
+    this.#store("ADDED", pathOf(kind, object.metadata.namespace, object.metadata.name), object);
   }
 
   async get<T extends KubeObject>(kind: KindInfo<T>, key: ObjectKey): Promise<T | undefined> {

@@ -6,6 +6,7 @@ import type { RemediationRequest } from "../../api/remediation-request.ts";
 import type { WorkflowExecution } from "../../api/workflow-execution.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { LocalCluster } from "../local-cluster.ts";
+import { NotObserved } from "./claim.ts";
 
 /** A change as the API server made it, and when. Milliseconds of the demo's monotonic clock. */
 export interface Seen<T extends KubeObject> {
@@ -21,7 +22,7 @@ export interface Observer extends Disposable {
   readonly requestHistory: readonly Seen<RemediationRequest>[];
   /** Told of every change, in the very moment of the write. */
   onChange(listener: () => void): () => void;
-  /** Resolves when `condition` holds, looked at after each change; throws with `what` after `withinMs`. */
+  /** Resolves when `condition` holds, looked at after each change; throws NotObserved with `what` after `withinMs`. */
   until(what: string, withinMs: number, condition: () => boolean): Promise<void>;
 }
 
@@ -81,7 +82,7 @@ function until(listeners: Set<() => void>, what: string, withinMs: number, condi
     };
     const timer = systemClock.timer(withinMs, () => {
       listeners.delete(look);
-      reject(new Error(`it was not observed within ${withinMs / 1000} s that ${what}`));
+      reject(new NotObserved(`not observed within ${withinMs / 1000} s: ${what}`));
     });
     listeners.add(look);
     look();

@@ -25,9 +25,21 @@ const REPLICAS = ["replica-1", "replica-2", "replica-3"] as const;
 const NAIVE = ["naive-1", "naive-2", "naive-3"] as const;
 export const NAMES = { replicas: REPLICAS, naive: NAIVE } as const;
 
-/** Sets it up: CRDs, two namespaces, healthy Deployments to act on. */
+/** Sets it up: CRDs, two namespaces, healthy Deployments to act on. However this process ends (but for SIGKILL), its processes and files go with it. */
 export async function setStage(): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), "ro-demo-"));
+  const children = new Set<Child>();
+  const sweep = (): void => {
+    for (const child of children) child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", sweep);
+  const start = async (name: string, args: readonly string[], greeting: string): Promise<Child> => {
+    const child = startChild(name, args);
+    children.add(child);
+    await child.says(greeting);
+    return child;
+  };
   const local = await startLocalCluster([...REPLICAS, ...NAIVE], { namespaces: [NAMESPACE, NAIVE_NAMESPACE], controllers: true, node: "script" });
   installCrds(local);
   local.create(`{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop","labels":{"kubernaut.ai/managed":"true","kubernaut.ai/environment":"production"}}}`);
@@ -42,25 +54,17 @@ export async function setStage(): Promise<Stage> {
     local,
     replicas,
     async startReplica(name) {
-      const child = startChild(name, ["run", "--kubeconfig", kubeconfigOf(name), "--namespace", NAMESPACE, "--identity", name, "--http-port", "0"]);
-      await child.says("replica at work");
+      const child = await start(name, ["run", "--kubeconfig", kubeconfigOf(name), "--namespace", NAMESPACE, "--identity", name, "--http-port", "0"], "replica at work");
       replicas.set(name, child);
       return child;
     },
-    async startNaive(name) {
-      const child = startChild(name, ["demo-naive", "--kubeconfig", kubeconfigOf(name), "--namespace", NAIVE_NAMESPACE]);
-      await child.says("naive orchestrator at work");
-      return child;
-    },
+    startNaive: (name) => start(name, ["demo-naive", "--kubeconfig", kubeconfigOf(name), "--namespace", NAIVE_NAMESPACE], "naive orchestrator at work"),
     remove: (name) => void replicas.delete(name),
     async [Symbol.asyncDispose]() {
-      for (const child of replicas.values()) {
-        child.kill("SIGCONT");
-        child.kill("SIGTERM");
-      }
-      await Promise.all([...replicas.values()].map(({ ended }) => ended));
+      sweep();
+      await Promise.all([...children].map(({ ended }) => ended));
       await local.cluster.stop();
-      rmSync(folder, { recursive: true, force: true });
+      process.off("exit", sweep);
     },
   };
 }

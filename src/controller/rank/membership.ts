@@ -31,25 +31,27 @@ const RENEW_MS = 2000;
 
 /**
  * Says that this replica is there, by one small Lease, until the signal aborts; then takes it away, so that the others
- * move up at once. That it can not be written is logged and harms nothing: the others then act first.
+ * move up at once. That it can not be written is logged once and harms nothing: the others then act first.
  */
 export async function runMembership(deps: MembershipDeps, signal: AbortSignal): Promise<void> {
   let lease: Lease | undefined;
+  let told = false;
   while (!signal.aborted) {
-    lease = await renew(deps, lease);
+    lease = await renew(deps, lease, told);
+    told = lease === undefined;
     await pause(deps.clock, signal);
   }
   if (lease) await leave(deps, lease);
 }
 
-async function renew(deps: MembershipDeps, lease: Lease | undefined): Promise<Lease | undefined> {
+async function renew(deps: MembershipDeps, lease: Lease | undefined, told: boolean): Promise<Lease | undefined> {
   const { client, clock } = deps;
   try {
     const spec = { holderIdentity: deps.identity, leaseDurationSeconds: DURATION_SECONDS, renewTime: microTime(clock.now()) };
     const current = lease ?? (await client.get(kinds.Lease, keyOf(deps)));
     return await (current ? client.replace(kinds.Lease, { ...current, spec }) : client.create(kinds.Lease, draftOf(deps, spec)));
   } catch (error) {
-    deps.log.warn("membership not renewed, other replicas act first meanwhile", { err: error });
+    deps.log[told ? "debug" : "warn"]("membership not renewed, other replicas act first meanwhile", { err: error });
     return undefined;
   }
 }

@@ -2,13 +2,14 @@ import type { AIAnalysis } from "../../api/ai-analysis.ts";
 import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import { findAnalysis, planOf, selectionOf } from "../plan.ts";
-import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
+import { seconds, statusOf, withCondition, withoutRouting, withProgress } from "../status.ts";
 import type { Launch } from "../launch-workflow.ts";
 import { blockedBy } from "./blocked-by.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { completed, failed } from "./ended.ts";
-import { again, wait, type Outcome } from "./outcome.ts";
+import { hindered } from "./hindered.ts";
+import { again, heldUp, wait, type Outcome } from "./outcome.ts";
 
 /** The cause is being looked for; when a workflow was chosen, it is launched. */
 export function createAnalyzingPhase(deps: PhaseDeps): PhaseHandler<"Analyzing"> {
@@ -23,6 +24,8 @@ export function createAnalyzingPhase(deps: PhaseDeps): PhaseHandler<"Analyzing">
     const end = endWithoutWorkflow(rr, analysis, deps);
     if (end) return end;
     if (!plan) return completed(rr, deps, "ManualReviewRequired", { reason: "NoWorkflowSelected", message: analysis.status.message ?? "The analysis selected no workflow." });
+    const kept = keptFromLaunch(rr, deps);
+    if (kept) return kept;
     return afterLaunch(rr, analysis, await deps.launch(rr, plan, { signal }), deps);
   };
 }
@@ -37,8 +40,16 @@ function endWithoutWorkflow(rr: RemediationRequest, analysis: AIAnalysis, deps: 
   if (status?.approval?.approvalRequired) {
     return completed(rr, deps, "ManualReviewRequired", { reason: "ApprovalRequired", message: `The workflow needs an approval, which this version can not ask for: ${status.approval.approvalReason ?? "no reason given"}.` });
   }
-  if (deps.settings.dryRun) return completed(rr, deps, "DryRun", { reason: "DryRun", message: "Dry run: the selected workflow is not launched." });
   return undefined;
+}
+
+/** Why a workflow that was chosen is not run here. */
+function keptFromLaunch(rr: RemediationRequest, deps: PhaseDeps): Outcome<"Analyzing"> | undefined {
+  if (deps.settings.dryRun) return completed(rr, deps, "DryRun", { reason: "DryRun", message: "Dry run: the selected workflow is not launched." });
+  const { clusterID } = rr.spec;
+  if (!clusterID || !deps.settings.ourExecutor) return undefined;
+  // Our executor reaches this cluster only: there it would act on whatever has the same name.
+  return completed(rr, deps, "ManualReviewRequired", { reason: "OtherCluster", message: `The target is in cluster ${clusterID}, which the execution worker here does not reach.` });
 }
 
 /** Step 4 of the safety protocol: the move to Executing is a compare-and-swap at the version that the launch was judged on. */
@@ -48,16 +59,20 @@ function afterLaunch(rr: RemediationRequest, analysis: AIAnalysis, launch: Launc
   const chosen = { ...statusOf(rr), ...(selection ? { workflowSelection: selection } : {}) };
   switch (launch.kind) {
     case "contended":
-      return wait(launch.retryAfterMs);
+      return heldUp(launch.retryAfterMs);
     case "occupied":
-      return wait(occupiedRetryMs);
+      return heldUp(occupiedRetryMs);
+    case "refused":
+      return failed(rr, deps, { reason: "WorkflowExecutionRefused", message: `The API server takes no WorkflowExecution of this workflow: ${launch.message}` }, "WorkflowExecution", chosen);
+    case "hindered":
+      return hindered(rr, launch.because);
     case "outdated":
       return again;
     case "blocked":
       return blockedBy(rr, launch.condition, deps, chosen);
     case "born": {
       const name = launch.execution.metadata.name;
-      const progressed = withProgress({ ...chosen, routingStatus: {} }, { executingStartTime: seconds(nowMs), workflowExecutionRef: reference(launch.execution) });
+      const progressed = withProgress(withoutRouting(chosen), { executingStartTime: seconds(nowMs), workflowExecutionRef: reference(launch.execution) });
       const complete = { type: "AIAnalysisComplete", status: "True", reason: "AIAnalysisSucceeded", message: "Analysis completed" } as const;
       const ready = { type: "WorkflowExecutionReady", status: "True", reason: "WorkflowExecutionCreated", message: `WorkflowExecution ${name} created` } as const;
       const status = withCondition(withCondition(progressed, complete, nowMs, rr.metadata.generation), ready, nowMs, rr.metadata.generation);

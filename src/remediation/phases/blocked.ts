@@ -3,12 +3,13 @@ import { kinds } from "../../api/kinds.ts";
 import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { lockKey } from "../../api/target.ts";
 import { epochMsOf } from "../../api/timestamp.ts";
-import { isTerminalExecution } from "../../api/workflow-execution.ts";
+import { isTerminalExecution, type WorkflowExecution } from "../../api/workflow-execution.ts";
 import type { CallOptions } from "../../kube/ports.ts";
 import type { LaunchPlan } from "../launch-workflow.ts";
 import { findAnalysis, planOf } from "../plan.ts";
 import { isChildOf } from "../children.ts";
-import { seconds, statusOf, withProgress } from "../status.ts";
+import { holderOf } from "../routing/engine.ts";
+import { seconds, statusOf, withoutRouting, withProgress } from "../status.ts";
 import { FOLLOWERS_BY_LEADER, inOrder, waitersInOrder } from "../waiters.ts";
 import { blockedBy } from "./blocked-by.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
@@ -44,10 +45,15 @@ function coverLost(rr: RemediationRequest, deps: PhaseDeps): Outcome<"Blocked"> 
   return { ...blockedBy(rr, { reason: "ResourceBusy", blocker: workflowExecutionName(first.metadata.name), message }, deps), kind: "amend" };
 }
 
-/** Blocks that end at a time, or that another orchestrator made: evaluated anew when that is over. */
+/**
+ * Blocks that another orchestrator made. One that ends at a time is evaluated anew then. One without a time ends by a rule that
+ * is not known here: it stays, because going on could be just what it is there to prevent.
+ */
 function untilTime(rr: RemediationRequest, deps: PhaseDeps): Outcome<"Blocked"> {
-  const untilMs = epochMsOf(rr.status?.routingStatus?.blockedUntil);
-  const leftMs = untilMs === undefined ? 0 : untilMs - deps.clock.now();
+  const { blockReason, blockedUntil } = rr.status?.routingStatus ?? {};
+  const untilMs = epochMsOf(blockedUntil);
+  if (untilMs === undefined) return blockReason === undefined || blockReason === "ResourceBusy" ? unblocked(rr, deps) : wait(deps.settings.safetyPollMs);
+  const leftMs = untilMs - deps.clock.now();
   return leftMs > 0 ? wait(Math.min(leftMs, deps.settings.safetyPollMs)) : unblocked(rr, deps);
 }
 
@@ -55,7 +61,19 @@ function untilTime(rr: RemediationRequest, deps: PhaseDeps): Outcome<"Blocked"> 
 function unblocked(rr: RemediationRequest, { clock }: PhaseDeps): Outcome<"Blocked"> {
   const to = rr.status?.routingStatus?.blockedPhase ?? (rr.status?.phaseProgress?.aiAnalysisRef ? "Analyzing" : "Pending");
   const status = to === "Analyzing" ? withProgress(statusOf(rr), { analyzingStartTime: seconds(clock.now()) }) : statusOf(rr);
-  return { kind: "move", to, status: { ...status, routingStatus: {} }, reason: "Unblocked", message: "What was in the way is over." };
+  return { kind: "move", to, status: withoutRouting(status), reason: "Unblocked", message: "What was in the way is over." };
+}
+
+/** What is known to have ended stays so; anything else is asked for, live. */
+async function executionNamed(name: string, rr: RemediationRequest, { client, caches }: PhaseDeps, options: CallOptions): Promise<WorkflowExecution | undefined> {
+  const key = { namespace: rr.metadata.namespace ?? "", name };
+  const cached = caches.workflowExecutions.get(key);
+  return cached && isTerminalExecution(cached) ? cached : client.get(kinds.WorkflowExecution, key, options);
+}
+
+/** Whether the target's Lease is about something else: nobody's workflow ends that block, so the Lease itself is asked, live. */
+async function isForeign(rr: RemediationRequest, plan: LaunchPlan, deps: PhaseDeps, options: CallOptions): Promise<boolean> {
+  return (await deps.claims.look(plan.target, holderOf(rr), options)) === "foreign";
 }
 
 /** Whether the target is still taken, or somebody else is to have it first. */
@@ -63,7 +81,8 @@ async function isBusy(rr: RemediationRequest, plan: LaunchPlan, deps: PhaseDeps,
   const { caches, clock, settings } = deps;
   const targetKey = lockKey(plan.target.clusterID, plan.target.resource);
   const blocker = rr.status?.routingStatus?.blockingWorkflowExecution;
-  const blocking = blocker ? await deps.client.get(kinds.WorkflowExecution, { namespace: rr.metadata.namespace ?? "", name: blocker }, options) : undefined;
+  if (!blocker && (await isForeign(rr, plan, deps, options))) return true;
+  const blocking = blocker ? await executionNamed(blocker, rr, deps, options) : undefined;
   if (blocking && !isTerminalExecution(blocking) && !isChildOf(blocking, rr)) return true;
   const mine = caches.claimsOn(targetKey).every((lease) => lease.spec?.holderIdentity?.endsWith(`/${rr.metadata.uid}`) ?? false);
   if (!mine) return true;

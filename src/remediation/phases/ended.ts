@@ -1,4 +1,4 @@
-import type { RemediationOutcome, RemediationRequest, RemediationRequestStatus } from "../../api/remediation-request.ts";
+import type { RemediationOutcome, RemediationPhase, RemediationRequest, RemediationRequestStatus } from "../../api/remediation-request.ts";
 import { seconds, statusOf, withCompletion } from "../status.ts";
 import type { PhaseDeps } from "./deps.ts";
 import type { Telling } from "./outcome.ts";
@@ -20,4 +20,10 @@ export function completed(rr: RemediationRequest, deps: EndDeps, outcome: Remedi
 /** The end Failed, in `failurePhase`. */
 export function failed(rr: RemediationRequest, deps: EndDeps, telling: Telling, failurePhase: string, base = statusOf(rr)) {
   return { kind: "move", to: "Failed", status: endedStatus(withCompletion(base, { failurePhase, failureReason: telling.message }), deps), ...telling } as const;
+}
+
+/** The end TimedOut, of a phase that took longer than its limit. */
+export function timedOut(rr: RemediationRequest, deps: EndDeps, phase: RemediationPhase, message: string) {
+  const completion = { timeoutPhase: phase, timeoutTime: seconds(deps.clock.now()) };
+  return { kind: "move", to: "TimedOut", status: endedStatus(withCompletion(statusOf(rr), completion), deps), reason: "TimedOut", message } as const;
 }

@@ -4,14 +4,15 @@ import { kinds } from "../../api/kinds.ts";
 import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { isFenced, isTerminalExecution, type WorkflowExecution } from "../../api/workflow-execution.ts";
 import type { ReconcileContext } from "../../controller/ports.ts";
+import { releaseIfPossible } from "../../locking/release-if-possible.ts";
 import { isChildOf } from "../children.ts";
 import { effectivenessAssessmentFor } from "../creators/effectiveness-assessment.ts";
 import { holderOf } from "../routing/engine.ts";
 import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
-import { failed } from "./ended.ts";
-import { wait, type Outcome } from "./outcome.ts";
+import { failed, timedOut } from "./ended.ts";
+import { heldUp, wait, type Outcome } from "./outcome.ts";
 
 /** A WorkflowExecution was named. It is read live and by name (safety protocol, step 0): what it became decides. */
 export function createExecutingPhase(deps: PhaseDeps): PhaseHandler<"Executing"> {
@@ -40,14 +41,10 @@ function nameByUid(rr: RemediationRequest, execution: WorkflowExecution): Outcom
   return { kind: "amend", status, reason: "WorkflowExecutionNamed", message: `${execution.metadata.name} is named by its uid.` };
 }
 
-/** Gives the target's claim back. A failure is left to the reaper, which looks at the state again. */
-async function release(deps: PhaseDeps, rr: RemediationRequest, execution: WorkflowExecution, { signal, log }: ReconcileContext): Promise<void> {
+/** The executor gives the target's claim back as well; whoever sees the end first is first. */
+function release(deps: PhaseDeps, rr: RemediationRequest, execution: WorkflowExecution, context: ReconcileContext): Promise<void> {
   const { targetResource: resource, clusterID } = execution.spec;
-  try {
-    await deps.claims.release({ resource, ...(clusterID ? { clusterID } : {}) }, holderOf(rr), { signal });
-  } catch (error) {
-    log.warn("claim not released, the reaper will look at it", { err: error, target: resource });
-  }
+  return releaseIfPossible(deps.claims, { resource, ...(clusterID ? { clusterID } : {}) }, holderOf(rr), context);
 }
 
 async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, deps: PhaseDeps, { signal }: ReconcileContext): Promise<Outcome<"Executing">> {
@@ -55,7 +52,8 @@ async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, de
   const nowMs = deps.clock.now();
   const { name } = execution.metadata;
   if (execution.status?.phase === "Failed") {
-    const detail = execution.status?.failureDetails;
+    const detail = execution.status.failureDetails;
+    if (detail?.reason === "DeadlineExceeded") return timedOut(rr, deps, "Executing", detail.message);
     const done = { type: "WorkflowExecutionComplete", status: "False", reason: "WorkflowFailed", message: detail?.message ?? `${name} failed` } as const;
     const base = withCondition(statusOf(rr), done, nowMs, rr.metadata.generation);
     return failed(rr, deps, { reason: "WorkflowFailed", message: detail?.naturalLanguageSummary ?? detail?.message ?? `${name} failed.` }, "WorkflowExecution", base);
@@ -63,10 +61,12 @@ async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, de
   const target = rr.status?.workflowSelection?.remediationTarget ?? rr.spec.targetResource;
   const draft = effectivenessAssessmentFor(rr, target, formatDuration(deps.settings.stabilizationWindowMs));
   const ensured = await deps.children.ensure(kinds.EffectivenessAssessment, draft, rr, { signal });
-  if (ensured.kind === "occupied") return wait(occupiedRetryMs);
+  if (ensured.kind === "occupied") return heldUp(occupiedRetryMs);
   const done = { type: "WorkflowExecutionComplete", status: "True", reason: "WorkflowSucceeded", message: `${name} completed` } as const;
   const verificationDeadline = seconds(nowMs + deps.settings.timeoutsMs.verifying);
-  const progressed = withProgress(statusOf(rr), { effectivenessAssessmentRef: reference(ensured.object), verificationDeadline });
+  // One that the API server refuses is told of in Verifying, which ends without a verdict then: the workflow itself completed.
+  const assessed = ensured.kind === "ours" ? { effectivenessAssessmentRef: reference(ensured.object) } : {};
+  const progressed = withProgress(statusOf(rr), { ...assessed, verificationDeadline });
   return { kind: "move", to: "Verifying", status: withCondition(progressed, done, nowMs, rr.metadata.generation), reason: "Verifying", message: `${name} completed; its effect is being verified.` };
 }
 

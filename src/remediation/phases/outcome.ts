@@ -20,15 +20,25 @@ export interface Amend extends Telling {
   readonly status: RemediationRequestStatus;
 }
 
-/**
- * What a look at a RemediationRequest came to. `wait`: nothing to write; something watched will bring it back, and at the
- * latest `afterMs` will. `again`: the snapshot is behind what was just seen; read it anew.
- */
-export type Outcome<From extends PhaseOrNew> = Move<From> | Amend | { readonly kind: "wait"; readonly afterMs: number } | { readonly kind: "again" };
+/** Nothing to write: something watched will bring it back, and at the latest `afterMs` will. */
+export interface Wait {
+  readonly kind: "wait";
+  readonly afterMs: number;
+  /** Somebody else is in the way, which is no fault of this remediation: the limit of its phase does not count. */
+  readonly heldUp: boolean;
+}
+
+/** What a look at a RemediationRequest came to. `again`: the snapshot is behind what was just seen; read it anew. */
+export type Outcome<From extends PhaseOrNew> = Move<From> | Amend | Wait | { readonly kind: "again" };
 
 /** Nothing to write now; look again in `afterMs` at the latest. */
-export function wait(afterMs: number): { readonly kind: "wait"; readonly afterMs: number } {
-  return { kind: "wait", afterMs };
+export function wait(afterMs: number): Wait {
+  return { kind: "wait", afterMs, heldUp: false };
+}
+
+/** The same while somebody else is in the way. */
+export function heldUp(afterMs: number): Wait {
+  return { kind: "wait", afterMs, heldUp: true };
 }
 
 /** The snapshot that was judged is behind: read it anew. */

@@ -2,18 +2,21 @@ import { kinds } from "../../api/kinds.ts";
 import type { RemediationRequest, RemediationRequestStatus } from "../../api/remediation-request.ts";
 import { formatDuration } from "../../api/duration.ts";
 import { signalProcessingFor } from "../creators/signal-processing.ts";
+import { limitMs } from "../limits.ts";
 import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
-import { wait, type Outcome } from "./outcome.ts";
+import { failed } from "./ended.ts";
+import { heldUp, type Outcome } from "./outcome.ts";
 
 /** First sight, and a RemediationRequest that was put back to Pending: its signal is to be processed. */
 export function createPendingPhase(deps: PhaseDeps): PhaseHandler<"" | "Pending"> {
   return async (rr, { signal }): Promise<Outcome<"" | "Pending">> => {
     const nowMs = deps.clock.now();
-    const timesOutAt = seconds(nowMs + deps.settings.timeoutsMs.processing);
+    const timesOutAt = seconds(nowMs + limitMs(rr, "processing", deps.settings));
     const ensured = await deps.children.ensure(kinds.SignalProcessing, signalProcessingFor(rr, timesOutAt), rr, { signal });
-    if (ensured.kind === "occupied") return wait(occupiedRetryMs);
+    if (ensured.kind === "refused") return failed(rr, deps, { reason: "SignalProcessingRefused", message: `The API server takes no SignalProcessing of this signal: ${ensured.message}` }, "SignalProcessing");
+    if (ensured.kind === "occupied") return heldUp(occupiedRetryMs);
     const { name } = ensured.object.metadata;
     const begun = withProgress(initialised(rr, deps, nowMs), { processingStartTime: seconds(nowMs), signalProcessingRef: reference(ensured.object) });
     const ready = { type: "SignalProcessingReady", status: "True", reason: "SignalProcessingCreated", message: `SignalProcessing ${name} created` } as const;

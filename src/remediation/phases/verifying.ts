@@ -2,9 +2,10 @@ import { effectivenessAssessmentName } from "../../api/child-names.ts";
 import { formatDuration } from "../../api/duration.ts";
 import type { EffectivenessAssessment } from "../../api/effectiveness-assessment.ts";
 import { kinds } from "../../api/kinds.ts";
+import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { epochMsOf } from "../../api/timestamp.ts";
 import { effectivenessAssessmentFor } from "../creators/effectiveness-assessment.ts";
-import { statusOf, withCondition } from "../status.ts";
+import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { completed } from "./ended.ts";
 import { wait, type Outcome } from "./outcome.ts";
@@ -25,14 +26,22 @@ export function createVerifyingPhase(deps: PhaseDeps): PhaseHandler<"Verifying">
       return completed(rr, deps, verdict, { reason: verdict, message: verdict === "Remediated" ? "The target is healthy again." : `The effect could not be confirmed (${reason}).` }, base);
     }
     const deadlineMs = epochMsOf(rr.status?.phaseProgress?.verificationDeadline);
-    const leftMs = deadlineMs === undefined ? deps.settings.timeoutsMs.verifying : deadlineMs - deps.clock.now();
+    if (deadlineMs === undefined) return withDeadline(rr, deps);
+    const leftMs = deadlineMs - deps.clock.now();
     if (leftMs <= 0) return completed(rr, deps, "VerificationTimedOut", { reason: "VerificationTimedOut", message: "The assessment did not end before its deadline." });
     if (!assessment) {
       const target = rr.status?.workflowSelection?.remediationTarget ?? rr.spec.targetResource;
-      await deps.children.ensure(kinds.EffectivenessAssessment, effectivenessAssessmentFor(rr, target, formatDuration(deps.settings.stabilizationWindowMs)), rr, { signal });
+      const ensured = await deps.children.ensure(kinds.EffectivenessAssessment, effectivenessAssessmentFor(rr, target, formatDuration(deps.settings.stabilizationWindowMs)), rr, { signal });
+      if (ensured.kind === "refused") return completed(rr, deps, "Inconclusive", { reason: "EffectivenessAssessmentRefused", message: `The API server takes no EffectivenessAssessment of it: ${ensured.message}` });
     }
     return wait(Math.min(leftMs, deps.settings.safetyPollMs));
   };
+}
+
+/** Another orchestrator may have left it without a deadline: its clock starts now. */
+function withDeadline(rr: RemediationRequest, { clock, settings }: PhaseDeps): Outcome<"Verifying"> {
+  const verificationDeadline = seconds(clock.now() + settings.timeoutsMs.verifying);
+  return { kind: "amend", status: withProgress(statusOf(rr), { verificationDeadline }), reason: "Verifying", message: `Its effect is being verified, until ${verificationDeadline}.` };
 }
 
 /** What an ended assessment says. Pure. */

@@ -1,4 +1,4 @@
-import type { AIAnalysis, AIAnalysisStatus } from "../../api/ai-analysis.ts";
+import type { AIAnalysis, AIAnalysisStatus, SignalContext } from "../../api/ai-analysis.ts";
 import { kinds } from "../../api/kinds.ts";
 import { parseKey } from "../../api/object.ts";
 import type { RemediationWorkflow } from "../../api/remediation-workflow.ts";
@@ -7,11 +7,11 @@ import type { CacheReader } from "../../cache/ports.ts";
 import { done, type Reconciler } from "../../controller/ports.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { casStatus } from "../../kube/compare-and-swap.ts";
-import type { Writer } from "../../kube/ports.ts";
-import { chooseWorkflow } from "./choose-workflow.ts";
+import type { Reader, Writer } from "../../kube/ports.ts";
+import { chooseWorkflow, type Choice } from "./choose-workflow.ts";
 
 export interface AnalysisDeps {
-  readonly client: Writer;
+  readonly client: Reader & Writer;
   readonly analyses: CacheReader<AIAnalysis>;
   readonly catalog: CacheReader<RemediationWorkflow>;
   readonly clock: Clock;
@@ -23,16 +23,23 @@ export function createAnalysisReconciler(deps: AnalysisDeps): Reconciler {
     const analysis = deps.analyses.get(parseKey(key));
     const phase = analysis?.status?.phase;
     if (!analysis || analysis.metadata.deletionTimestamp || phase === "Completed" || phase === "Failed") return done;
-    const status = answer(analysis, deps.catalog.list(), deps.clock.now());
+    const { signalContext } = analysis.spec.analysisRequest;
+    const known = choiceFrom(deps.catalog.list(), signalContext);
+    // That nothing fits ends a remediation: the catalog may have an entry that has not come here yet.
+    const choice = known.kind === "none" ? choiceFrom((await deps.client.list(kinds.RemediationWorkflow, { namespace: analysis.metadata.namespace ?? "" }, { signal })).items, signalContext) : known;
+    const status = answer(analysis, choice, deps.clock.now());
     await casStatus(deps.client, kinds.AIAnalysis, { ...analysis, status }, { signal });
     return done;
   };
 }
 
-function answer(analysis: AIAnalysis, catalog: readonly RemediationWorkflow[], nowMs: number): AIAnalysisStatus {
+function choiceFrom(catalog: readonly RemediationWorkflow[], signal: SignalContext): Choice {
+  return chooseWorkflow(catalog.filter(({ metadata }) => !metadata.deletionTimestamp), signal);
+}
+
+function answer(analysis: AIAnalysis, choice: Choice, nowMs: number): AIAnalysisStatus {
   const { signalContext } = analysis.spec.analysisRequest;
   const at = timestamp(nowMs);
-  const choice = chooseWorkflow(catalog.filter(({ metadata }) => !metadata.deletionTimestamp), signalContext);
   const ended = { ...analysis.status, phase: "Completed", startedAt: at, completedAt: at } as const;
   if (choice.kind === "none") {
     return { ...ended, reason: "NoWorkflowSelected", subReason: "NoMatchingWorkflows", message: choice.because, review: { needsHumanReview: true, humanReviewReason: "no_matching_workflows" } };

@@ -6,6 +6,7 @@ import type { ReconcileContext } from "../../controller/ports.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { casStatus, type Swapped } from "../../kube/compare-and-swap.ts";
 import type { Reader, Writer } from "../../kube/ports.ts";
+import type { Claims } from "../../locking/ports.ts";
 
 /** How soon to look again at what moved under our hands. */
 export const retryMs = 20;
@@ -19,6 +20,7 @@ export interface ExecutionDeps {
   /** Tells the cache of the answer to our own write, so that the next look does not act on the version before it. */
   readonly observe: (execution: WorkflowExecution) => void;
   readonly jobs: CacheReader<Job>;
+  readonly claims: Pick<Claims, "release">;
   readonly clock: Clock;
   /** The slow look at whatever waits, in case an event was lost. */
   readonly safetyPollMs: number;

@@ -9,7 +9,7 @@ import { assertNever } from "../../lib/assert-never.ts";
 import { isKubeError } from "../../kube/kube-error.ts";
 import { standingOf } from "./contenders.ts";
 import { retryMs, write, type ExecutionDeps } from "./execution-deps.ts";
-import { failedStatus, fencedStatus, runningStatus } from "./execution-status.ts";
+import { failedStatus, fencedStatus, runningStatus, type Failure } from "./execution-status.ts";
 import { admissionOf } from "./gate.ts";
 import { isJobOf, jobFor, jobNameOf } from "./job-for.ts";
 import { resume } from "./running-execution.ts";
@@ -32,9 +32,8 @@ export async function startPending(deps: ExecutionDeps, execution: WorkflowExecu
     default:
       return assertNever(admission);
   }
-  const engine = execution.spec.workflowRef.executionEngine ?? "job";
-  if (engine !== "job") return refuseEngine(deps, execution, engine, context);
-  return contend(deps, execution, all, context);
+  const unable = whyUnable(execution);
+  return unable ? giveUp(deps, execution, unable, context) : contend(deps, execution, all, context);
 }
 
 /** Step 5: the owner is read live. */
@@ -66,22 +65,27 @@ async function contend(deps: ExecutionDeps, execution: WorkflowExecution, all: r
 
 /** Step 7: the Job is born suspended; the execution becomes Running by one compare-and-swap that names it. */
 async function run(deps: ExecutionDeps, execution: WorkflowExecution, context: ReconcileContext): Promise<Result> {
-  const job = await ensureJob(deps, execution, context);
-  if (!job) return waitFor(retryMs);
+  const ensured = await ensureJob(deps, execution, context);
+  if (ensured.kind === "refused") return giveUp(deps, execution, { reason: "ConfigurationError", message: `The API server takes no Job of this workflow: ${ensured.message}` }, context);
+  if (ensured.kind === "occupied") return waitFor(retryMs);
+  const { job } = ensured;
   const status = runningStatus(execution, { name: job.metadata.name, uid: job.metadata.uid }, deps.clock.now());
   const written = await write(deps, execution, status, context);
   return written.kind === "stale" ? waitFor(retryMs) : resume(deps, written.object, job, context);
 }
 
-/** The Job of this execution; undefined while an object of somebody else has its name. */
-async function ensureJob(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<Job | undefined> {
+/** `occupied`: an object of somebody else has the Job's name. `refused`: the API server takes no such Job, however often it is sent. */
+type EnsuredJob = { readonly kind: "ours"; readonly job: Job } | { readonly kind: "occupied" } | { readonly kind: "refused"; readonly message: string };
+
+async function ensureJob(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<EnsuredJob> {
   try {
-    return await deps.client.create(kinds.Job, jobFor(execution, deps.clock.now()), { signal });
+    return { kind: "ours", job: await deps.client.create(kinds.Job, jobFor(execution, deps.clock.now()), { signal }) };
   } catch (error) {
+    if (isKubeError(error, "Invalid", "BadRequest")) return { kind: "refused", message: error.message };
     if (!isKubeError(error, "AlreadyExists")) throw error;
   }
   const job = await deps.client.get(kinds.Job, { namespace: execution.metadata.namespace ?? "", name: jobNameOf(execution) }, { signal });
-  return job && isJobOf(job, execution) && !job.metadata.deletionTimestamp ? job : undefined;
+  return job && isJobOf(job, execution) && !job.metadata.deletionTimestamp ? { kind: "ours", job } : { kind: "occupied" };
 }
 
 async function fence(deps: ExecutionDeps, execution: WorkflowExecution, winner: string | undefined, message: string, context: ReconcileContext): Promise<Result> {
@@ -94,10 +98,21 @@ async function cancelPending(deps: ExecutionDeps, execution: WorkflowExecution, 
   return fence(deps, execution, undefined, "Deleted before it ran.", context);
 }
 
-async function refuseEngine(deps: ExecutionDeps, execution: WorkflowExecution, engine: string, context: ReconcileContext): Promise<Result> {
-  const failure = { reason: "UnsupportedEngine", message: `Engine ${engine} is not supported here; the execution worker runs the engine job.`, acted: false } as const;
-  const written = await write(deps, execution, failedStatus(execution, failure, deps.clock.now()), context);
-  return written.kind === "stale" ? waitFor(retryMs) : done;
+/** Why this executor can not run it at all, whatever becomes of the target. */
+function whyUnable({ spec }: WorkflowExecution): Refusal | undefined {
+  const engine = spec.workflowRef.executionEngine ?? "job";
+  if (engine !== "job") return { reason: "UnsupportedEngine", message: `Engine ${engine} is not supported here; the execution worker runs the engine job.` };
+  // Its Job would run here, on whatever has the same name.
+  return spec.clusterID ? { reason: "ConfigurationError", message: `The target is in cluster ${spec.clusterID}, which the execution worker here does not reach.` } : undefined;
+}
+
+type Refusal = Pick<Failure, "reason" | "message">;
+
+async function giveUp(deps: ExecutionDeps, execution: WorkflowExecution, refusal: Refusal, context: ReconcileContext): Promise<Result> {
+  const written = await write(deps, execution, failedStatus(execution, { ...refusal, acted: false }, deps.clock.now()), context);
+  if (written.kind === "stale") return waitFor(retryMs);
+  context.log.warn("execution refused", { execution: execution.metadata.name, reason: refusal.reason, detail: refusal.message });
+  return done;
 }
 
 /** The key under which the execution of a RemediationRequest is found. */

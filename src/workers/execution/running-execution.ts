@@ -4,23 +4,25 @@ import { controllerOf } from "../../api/object.ts";
 import { isTerminalPhase } from "../../api/phase.ts";
 import { epochMsOf } from "../../api/timestamp.ts";
 import type { WorkflowExecution } from "../../api/workflow-execution.ts";
-import { done, waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
+import { waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
 import { isNotThatObject } from "../../kube/kube-error.ts";
-import { retryMs, write, type ExecutionDeps } from "./execution-deps.ts";
-import { completedStatus, failedStatus, type Failure } from "./execution-status.ts";
-import { failureOf } from "./failure-of.ts";
+import { retryMs, type ExecutionDeps } from "./execution-deps.ts";
+import type { Failure } from "./execution-status.ts";
+import { finish } from "./finish-execution.ts";
 import { isJobOf, jobNameOf } from "./job-for.ts";
 import { stop } from "./stop-execution.ts";
 
 /** Steps 8 to 10 of the safety protocol for a Running execution. */
 export async function watchRunning(deps: ExecutionDeps, execution: WorkflowExecution, context: ReconcileContext): Promise<Result> {
+  const known = cachedJob(deps, execution);
+  // What has finished wins over whatever would stop it now.
+  const end = known && finalConditionOf(known);
+  if (end) return finish(deps, execution, known, end, context);
   const over = await reasonToStop(deps, execution, context);
   if (over) return stop(deps, execution, over, context);
   const job = await jobOf(deps, execution, context);
   // Whoever deleted it may have left its pods behind: they are waited for as after a stop.
   if (!job) return stop(deps, execution, { reason: "Unknown", message: "The Job is gone before it was seen to finish.", acted: true }, context);
-  const end = finalConditionOf(job);
-  if (end) return finish(deps, execution, end.type === "Complete" ? undefined : await failureOf(deps.client, job, end, context), context);
   return job.spec.suspend ? resume(deps, execution, job, context) : waitFor(untilDue(deps, execution));
 }
 
@@ -38,24 +40,25 @@ export async function resume(deps: ExecutionDeps, execution: WorkflowExecution, 
   return waitFor(untilDue(deps, execution));
 }
 
-/** Step 9. */
-async function finish(deps: ExecutionDeps, execution: WorkflowExecution, failure: Failure | undefined, context: ReconcileContext): Promise<Result> {
-  const nowMs = deps.clock.now();
-  const status = failure ? failedStatus(execution, failure, nowMs) : completedStatus(execution, nowMs);
-  const written = await write(deps, execution, status, context);
-  if (written.kind === "stale") return waitFor(retryMs);
-  context.log.info("execution ended", { execution: execution.metadata.name, phase: status.phase, detail: failure?.message });
-  return done;
-}
-
 /** The Job that this execution names by uid: cached, or live where the cache does not know it. An unknown Job is never taken for it. */
 async function jobOf(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<Job | undefined> {
-  const key = { namespace: execution.metadata.namespace ?? "", name: execution.status?.executionRef?.name ?? jobNameOf(execution) };
-  const isNamed = (job: Job | undefined): job is Job => job !== undefined && job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);
-  const cached = deps.jobs.get(key);
-  if (isNamed(cached)) return cached;
-  const live = await deps.client.get(kinds.Job, key, { signal });
-  return isNamed(live) ? live : undefined;
+  const cached = cachedJob(deps, execution);
+  if (cached) return cached;
+  const live = await deps.client.get(kinds.Job, jobKeyOf(execution), { signal });
+  return live && isNamed(execution, live) ? live : undefined;
+}
+
+function cachedJob({ jobs }: ExecutionDeps, execution: WorkflowExecution): Job | undefined {
+  const job = jobs.get(jobKeyOf(execution));
+  return job && isNamed(execution, job) ? job : undefined;
+}
+
+function jobKeyOf(execution: WorkflowExecution) {
+  return { namespace: execution.metadata.namespace ?? "", name: execution.status?.executionRef?.name ?? jobNameOf(execution) };
+}
+
+function isNamed(execution: WorkflowExecution, job: Job): boolean {
+  return job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);
 }
 
 /** Step 10: why a Running execution has to be stopped; undefined while it may go on. The owner is read live. */

@@ -40,6 +40,7 @@ export function classify(processing: SignalProcessing, around: Surroundings, now
   const priority = priorityOf(around, severity, environment.value);
   return {
     ...processing.status,
+    ...readAfterAll(processing.status, at),
     phase: "Completed",
     startTime: at,
     completionTime: at,
@@ -48,6 +49,13 @@ export function classify(processing: SignalProcessing, around: Surroundings, now
     priorityAssignment: { priority: priority.value, source: priority.source, assignedAt: at },
     signalClassification: { severity, signalMode: "reactive", signalName: signal.name, sourceSignalName: signal.name },
   };
+}
+
+/** That something could not be read is over when it has been. */
+function readAfterAll(status: SignalProcessingStatus | undefined, at: string): Pick<SignalProcessingStatus, "conditions"> {
+  if (!status?.conditions) return {};
+  const over = { status: "True", reason: "EnrichmentSucceeded", message: "The surroundings were read.", lastTransitionTime: at } as const;
+  return { conditions: status.conditions.map((condition) => (condition.type === "EnrichmentComplete" ? { ...condition, ...over } : condition)) };
 }
 
 function environmentOf(around: Surroundings): { readonly value: Environment; readonly source: string } {

@@ -3,8 +3,12 @@ import type { KindInfo } from "../../api/kind.ts";
 import type { KubeObject } from "../../api/object.ts";
 import type { DaemonSet, Deployment, StatefulSet } from "../../api/workload.ts";
 
-/** How a target is doing. `unknown`: nobody here can tell for this kind. */
-export type Health = { readonly kind: "healthy" } | { readonly kind: "unhealthy"; readonly because: string } | { readonly kind: "unknown"; readonly because: string };
+/** How a target is doing. `unknown`: nobody here can tell for this kind. `unreadable`: we may not look. */
+export type Health =
+  | { readonly kind: "unreadable"; readonly because: string }
+  | { readonly kind: "healthy" }
+  | { readonly kind: "unhealthy"; readonly because: string }
+  | { readonly kind: "unknown"; readonly because: string };
 
 const healthy: Health = { kind: "healthy" };
 

@@ -7,6 +7,7 @@ import type { CacheReader } from "../../cache/ports.ts";
 import { done, waitFor, type Reconciler } from "../../controller/ports.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { casStatus } from "../../kube/compare-and-swap.ts";
+import { isKubeError } from "../../kube/kube-error.ts";
 import type { Reader, Writer } from "../../kube/ports.ts";
 import { healthOf, type Health } from "./health.ts";
 
@@ -35,7 +36,7 @@ export function createVerificationReconciler(deps: VerificationDeps): Reconciler
     if (earlyMs > 0) return waitFor(earlyMs);
     const health = await look(deps.client, assessment, signal);
     const waitedMs = nowMs - startMs;
-    if (health.kind === "unhealthy" && waitedMs < deps.patienceMs) return waitFor(Math.min(SLOWEST_LOOK_MS, Math.max(FIRST_LOOK_MS, waitedMs / 4)));
+    if ((health.kind === "unhealthy" || health.kind === "unreadable") && waitedMs < deps.patienceMs) return waitFor(Math.min(SLOWEST_LOOK_MS, Math.max(FIRST_LOOK_MS, waitedMs / 4)));
     await casStatus(deps.client, kinds.EffectivenessAssessment, { ...assessment, status: verdict(assessment, health, nowMs) }, { signal });
     return done;
   };
@@ -46,7 +47,12 @@ async function look(reader: Reader, { spec }: EffectivenessAssessment, signal: A
   const kind = kindOfTarget(spec.remediationTarget);
   if (!kind) return { kind: "unknown", because: `the health of a ${spec.remediationTarget.kind} is not known here` };
   const { name, namespace } = spec.remediationTarget;
-  return healthOf(kind, await reader.get(kind, { name, ...(namespace ? { namespace } : {}) }, { signal }));
+  try {
+    return healthOf(kind, await reader.get(kind, { name, ...(namespace ? { namespace } : {}) }, { signal }));
+  } catch (error) {
+    if (!isKubeError(error, "Forbidden")) throw error;
+    return { kind: "unreadable", because: error.message };
+  }
 }
 
 function verdict({ status }: EffectivenessAssessment, health: Health, nowMs: number): EffectivenessAssessmentStatus {
@@ -58,6 +64,7 @@ function verdict({ status }: EffectivenessAssessment, health: Health, nowMs: num
     case "unhealthy":
       return { ...ended, assessmentReason: "Expired", message: `The target did not become healthy: ${health.because}.`, components: { ...status?.components, healthAssessed: true, healthScore: 0 } };
     case "unknown":
+    case "unreadable":
       return { ...ended, assessmentReason: "Partial", message: `Not assessed: ${health.because}.`, components: { ...status?.components, healthAssessed: false } };
   }
 }

@@ -3,8 +3,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { load, loadAll } from "js-yaml";
 import { WORKFLOW_EXECUTION_FINALIZER } from "../../../src/api/annotations.ts";
-import type { KindInfo } from "../../../src/api/kind.ts";
-import { kinds } from "../../../src/api/kinds.ts";
+import { WORKERS } from "../../../src/config.ts";
+import { clusterRights, neededRights, rightName } from "../../../src/needed-rights.ts";
+import { granted, shipped } from "../../support/shipped-rights.ts";
 import { crds, schemaOf, at } from "./crd-schema.ts";
 import { complaints } from "./schema-complaints.ts";
 
@@ -12,13 +13,6 @@ interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: unknown;
-  readonly rules?: readonly Rule[];
-}
-
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
 }
 
 const FOLDER = new URL("../../../deploy/", import.meta.url);
@@ -26,11 +20,6 @@ const FOLDER = new URL("../../../deploy/", import.meta.url);
 /** The documents of a manifest; that they are Kubernetes objects is what the tests look at. */
 function manifests(file: string): readonly Manifest[] {
   return loadAll(readFileSync(new URL(file, FOLDER), "utf8")) as Manifest[];
-}
-
-function verbsOn(name: string, group: string, resource: string): readonly string[] {
-  const rules = manifests("rbac.yaml").find((manifest) => manifest.kind.endsWith("Role") && manifest.metadata.name === name)?.rules ?? [];
-  return rules.filter(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource)).flatMap(({ verbs }) => verbs);
 }
 
 describe("the manifests", () => {
@@ -46,37 +35,30 @@ describe("the manifests", () => {
     assert.deepEqual(readdirSync(new URL("crds/", FOLDER)).sort(), expected.sort());
   });
 
-  it("the orchestrator may write every custom kind and its status, and read the catalog", () => {
-    for (const { group, kind, plural } of Object.values<KindInfo>(kinds).filter(({ group }) => group === "kubernaut.ai")) {
-      const verbs = verbsOn("remediation-orchestrator", group, plural);
-      if (kind === "RemediationWorkflow") {
-        assert.deepEqual(verbs, ["get", "list", "watch"]);
-        continue;
-      }
-      assert.deepEqual(verbs, ["get", "list", "watch", "create", "update", "patch", "delete"], plural);
-      assert.deepEqual(verbsOn("remediation-orchestrator", group, `${plural}/status`), ["get", "update", "patch"], plural);
-    }
+  it("the Role grants what the program needs in its namespace, and nothing else (BR-ORCH-050)", () => {
+    assert.deepEqual(granted(shipped("Role").rules).toSorted(), neededRights(WORKERS).map(rightName).toSorted());
   });
 
-  it("the orchestrator may handle Leases and Jobs, see pods and write Events", () => {
-    assert.deepEqual(verbsOn("remediation-orchestrator", "coordination.k8s.io", "leases"), ["get", "list", "watch", "create", "update", "patch", "delete"]);
-    assert.deepEqual(verbsOn("remediation-orchestrator", "batch", "jobs"), ["get", "list", "watch", "create", "patch", "delete"]);
-    assert.deepEqual(verbsOn("remediation-orchestrator", "", "pods"), ["get", "list", "watch"]);
-    assert.deepEqual(verbsOn("remediation-orchestrator", "", "events"), ["create", "patch"]);
+  it("the ClusterRole lets targets be read by name, and nothing else", () => {
+    assert.deepEqual(granted(shipped("ClusterRole").rules).toSorted(), clusterRights(WORKERS).map(rightName).toSorted());
+    assert.ok(shipped("ClusterRole").rules?.every(({ verbs }) => verbs.join() === "get"));
   });
 
-  it("outside its namespace the orchestrator only reads", () => {
-    const cluster = manifests("rbac.yaml").find(({ kind }) => kind === "ClusterRole")?.rules ?? [];
-    assert.ok(cluster.length > 0);
-    for (const { verbs } of cluster) for (const verb of verbs) assert.ok(["get", "list", "watch"].includes(verb), verb);
+  it("no right is granted twice, none by a wildcard, and Leases in one namespace only", () => {
+    const all = [...granted(shipped("Role").rules), ...granted(shipped("ClusterRole").rules)];
+    // Jobs are read in our namespace, and as targets anywhere.
+    assert.deepEqual(all.filter((right, at) => all.indexOf(right) !== at), ["get jobs.batch"]);
+    assert.deepEqual(all.filter((right) => right.includes("*")), []);
+    assert.deepEqual(granted(shipped("ClusterRole").rules).filter((right) => right.includes("leases")), []);
   });
 
-  it("the orchestrator may read every kind of target that we know", () => {
-    const never = new Set(["Event", "Lease", "ConfigMap", "SelfSubjectAccessReview"]);
-    for (const { group, kind, plural } of Object.values<KindInfo>(kinds)) {
-      if (group === "kubernaut.ai" || never.has(kind)) continue;
-      assert.ok(verbsOn("remediation-orchestrator-targets", group, plural).includes("get"), kind);
-    }
+  it("without workers a replica needs no right to run anything, and reads no target", () => {
+    const needed = neededRights([]).map(rightName);
+    assert.deepEqual(needed.filter((right) => /jobs|pods|remediationworkflows|patch/.test(right)), []);
+    assert.deepEqual(needed.filter((right) => right.endsWith("/status")), ["update remediationrequests.kubernaut.ai/status"]);
+    assert.deepEqual(clusterRights([]).map(rightName), ["get namespaces"]);
+    const all = new Set(neededRights(WORKERS).map(rightName));
+    assert.deepEqual(needed.filter((right) => !all.has(right)), []);
   });
 
   it("every example of a custom kind fits its schema", () => {

@@ -11,7 +11,7 @@ import {
 } from "../../../src/api/child-names.ts";
 import { durationMs, formatDuration } from "../../../src/api/duration.ts";
 import type { KindInfo } from "../../../src/api/kind.ts";
-import { kindByName, kindOfTarget, kinds } from "../../../src/api/kinds.ts";
+import { kindOfTarget, kinds } from "../../../src/api/kinds.ts";
 import type { ObjectKey } from "../../../src/api/object.ts";
 import { isTerminalPhase } from "../../../src/api/phase.ts";
 import { confidenceLevel } from "../../../src/api/remediation-approval-request.ts";
@@ -154,8 +154,12 @@ describe("kinds", () => {
     assert.equal(kindOfTarget({ kind: "Node", apiVersion: "v1" })?.namespaced, false);
     assert.equal(kindOfTarget({ kind: "Deployment", apiVersion: "example.com/v1" }), undefined);
     assert.equal(kindOfTarget({ kind: "Pod", apiVersion: "apps/v1" }), undefined);
-    assert.equal(kindByName("deployment"), undefined);
-    assert.equal(kindByName("toString"), undefined);
+    assert.equal(kindOfTarget({ kind: "deployment" }), undefined);
+    assert.equal(kindOfTarget({ kind: "toString" }), undefined);
+  });
+
+  it("no Secret, no ConfigMap, no object of our own is a target: what is not read needs no right", () => {
+    for (const kind of ["Secret", "ConfigMap", "Event", "Lease", "RemediationRequest", "CustomResourceDefinition"]) assert.equal(kindOfTarget({ kind }), undefined, kind);
   });
 });
 

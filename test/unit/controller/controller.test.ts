@@ -52,6 +52,20 @@ describe("a controller", () => {
     await stop();
   });
 
+  it("does not try again before the one who refused wants it", async () => {
+    let tries = 0;
+    const { clock, controller, stop } = setUp(async () => {
+      if (++tries === 1) throw Object.assign(new Error("too many requests"), { retryAfterMs: 5000 });
+      return done;
+    });
+    controller.enqueue("a");
+    await clock.advance(4999);
+    assert.equal(tries, 1);
+    await clock.advance(1);
+    assert.equal(tries, 2);
+    await stop();
+  });
+
   it("does not try again what can not be cured", async () => {
     let tries = 0;
     const { clock, controller, lines, stop } = setUp(async () => {

@@ -19,6 +19,13 @@ describe("the operations endpoints", () => {
     assert.equal(await unready.text(), "[+] caches ok\n[-] replica: the caches are being filled\n");
   });
 
+  it("say what should be known although everything holds", async () => {
+    const handle = operationsHandler({ registry: createInstruments().registry, readiness: [{ name: "rights", problem: () => undefined, notice: () => "may not get pods in shop" }] });
+    const ready = await handle(new Request("http://x/readyz"));
+    assert.equal(ready.status, 200);
+    assert.equal(await ready.text(), "[+] rights ok, but may not get pods in shop\n");
+  });
+
   it("say alive while the process answers", async () => assert.equal((await ask("/healthz", undefined, "anything")).status, 200));
 
   it("give the metrics under the names that dashboards know", async () => {

@@ -74,17 +74,6 @@ test("delete carries its preconditions, and how dependents go", async () => {
   assert.deepEqual(world.bodyOf(), { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid: "u", resourceVersion: "7" }, propagationPolicy: "Foreground" });
 });
 
-test("whose the fields are is said on writes that have fields", async () => {
-  const client = world.clientWith({ fieldManager: "ro" });
-  for (let i = 0; i < 5; i++) world.answer(200, RR);
-  await client.get(kinds.RemediationRequest, KEY);
-  await client.create(kinds.RemediationRequest, RR);
-  await client.replaceStatus(kinds.RemediationRequest, RR);
-  await client.patch(kinds.RemediationRequest, KEY, { metadata: { uid: "u" } });
-  await client.delete(kinds.RemediationRequest, KEY, { uid: "u" });
-  assert.deepEqual(world.sent.map(({ path }) => path.includes("?fieldManager=ro")), [false, true, true, true, false]);
-});
-
 const reasons: readonly (readonly [number, string, KubeErrorReason])[] = [
   [400, "BadRequest", "BadRequest"],
   [401, "Unauthorized", "Unauthorized"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claimIdentity, KEY_ANNOTATION, REPLICA_ANNOTATION } from "../../../src/locking/index.ts";
+import { claimIdentity, createClaims, KEY_ANNOTATION, REPLICA_ANNOTATION } from "../../../src/locking/index.ts";
 import { held, holder, target, World } from "./world.ts";
 
 const [a, b] = [holder("a"), holder("b")];
@@ -51,6 +51,49 @@ void test("Z25: a view that still shows the own old Lease is not taken for the c
   // The fake answers with the type that was asked for.
   world.around = async <T>(call: { readonly verb: string }, send: () => Promise<T>) => (call.verb === "get" ? (old as T) : send());
   assert.equal((await claims.acquire(target, a)).kind, "contended");
+  assert.equal((await world.leaseThere()).spec?.holderIdentity, claimIdentity(b));
+});
+
+void test("Z25: a cache that still shows the own old Lease is not taken for the claim", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const old = await world.leaseThere();
+  await world.claims().release(target, a);
+  const behind = createClaims({ ...world.deps, identity: "replica-1", known: { on: () => [old], deleted: () => undefined } });
+  held(await world.claims("replica-2").acquire(target, b)).keep();
+  assert.equal((await behind.acquire(target, a)).kind, "claimed");
+});
+
+void test("a release of a claim that is known here is one request, and it is known to be gone at once", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const known = [await world.leaseThere()];
+  const gone: string[] = [];
+  const claims = createClaims({ ...world.deps, identity: "replica-2", known: { on: () => known, deleted: (lease) => void gone.push(lease.metadata.uid) } });
+  world.verbs();
+  assert.equal(await claims.release(target, a), "released");
+  assert.equal(world.verbs(), "delete");
+  assert.deepEqual(gone, [known[0]?.metadata.uid]);
+});
+
+void test("a release of a claim that is known as it was before an adoption finds it as it is (Z13)", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const known = [await world.leaseThere()];
+  held(await world.claims("replica-3").acquire(target, a)).keep();
+  const claims = createClaims({ ...world.deps, identity: "replica-2", known: { on: () => known, deleted: () => undefined } });
+  assert.equal(await claims.release(target, a), "released");
+  assert.equal(await world.lease(), undefined);
+});
+
+void test("a release does not go by a known claim that another holder has followed", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const known = [await world.leaseThere()];
+  await world.deleteLease();
+  held(await world.claims().acquire(target, b)).keep();
+  const claims = createClaims({ ...world.deps, identity: "replica-2", known: { on: () => known, deleted: () => assert.fail("it is still there") } });
+  assert.equal(await claims.release(target, a), "absent");
   assert.equal((await world.leaseThere()).spec?.holderIdentity, claimIdentity(b));
 });
 
@@ -125,6 +168,14 @@ void test("a disposal never throws: its failure is logged and counted, and the p
   assert.equal((await claims.acquire(target, a)).kind, "held");
 });
 
+void test("an adopted claim stays when its handle goes: whoever took it first may have done something under it", async () => {
+  const world = new World();
+  held(await world.claims().acquire(target, a)).keep();
+  const adopted = held(await world.claims("replica-2").acquire(target, a));
+  await adopted[Symbol.asyncDispose]();
+  assert.equal((await world.leaseThere()).metadata.resourceVersion, adopted.fence);
+});
+
 void test("a handle that was kept leaves the Lease, one that was disposed can not be kept", async () => {
   const world = new World();
   const claims = world.claims();
@@ -132,10 +183,11 @@ void test("a handle that was kept leaves the Lease, one that was disposed can no
   kept.keep();
   await kept[Symbol.asyncDispose]();
   assert.ok(await world.lease());
-  const adopted = held(await claims.acquire(target, a));
-  await adopted[Symbol.asyncDispose]();
+  await claims.release(target, a);
+  const disposed = held(await claims.acquire(target, a));
+  await disposed[Symbol.asyncDispose]();
   const next = held(await claims.acquire(target, b));
-  adopted.keep();
+  disposed.keep();
   assert.equal((await claims.acquire(target, a)).kind, "contended", "the next handle is still open");
   await next[Symbol.asyncDispose]();
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { claimIdentity, KEY_ANNOTATION } from "../../../src/locking/index.ts";
+import { claimIdentity, createProcessLocks, KEY_ANNOTATION } from "../../../src/locking/index.ts";
 import { held, holder, locked, target, World } from "./world.ts";
 
 const key = target.resource;
@@ -55,6 +55,16 @@ void test("Z17: two lock managers with one identity do not both hold a lock", as
   assert.ok(await world.lease());
   await second[Symbol.asyncDispose]();
   assert.equal(await world.lease(), undefined);
+});
+
+void test("Z17: two processes of one name do not take each other's lock for their own", async () => {
+  const world = new World();
+  const named = (random: number) => createProcessLocks({ ...world.deps, identity: "twin", random: () => random });
+  const first = locked(await named(0.1).acquire(key, attempt));
+  const second = await named(0.9).acquire(key, attempt);
+  assert.equal(second.kind, "contended");
+  first.assertHeld();
+  await first[Symbol.asyncDispose]();
 });
 
 void test("a lock held elsewhere is waited for, and had soon after it was given back", async () => {

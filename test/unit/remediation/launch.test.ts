@@ -21,13 +21,14 @@ import { FakeKube } from "../../support/fake-kube.ts";
 const plan: LaunchPlan = { target: { resource: "shop/Deployment/checkout" }, workflow: { ...workflowExecution("a").spec.workflowRef, confidence: 0.9, rationale: "fits" } };
 const key = (name: string) => ({ namespace: NAMESPACE, name });
 
-function setUp(options: { readonly checks?: readonly Check[]; readonly onTarget?: readonly WorkflowExecution[]; readonly kube?: FakeKube; readonly ourExecutor?: boolean } = {}) {
+function setUp(options: { readonly checks?: readonly Check[]; readonly onTarget?: readonly WorkflowExecution[]; readonly kube?: FakeKube; readonly ourExecutor?: boolean; readonly missing?: string } = {}) {
   const clock = new FakeClock();
   const kube = options.kube ?? new FakeKube(() => clock.now());
   const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
-  const checks = options.checks ?? [createBusyCheck(() => options.onTarget ?? [])];
+  for (const execution of options.onTarget ?? []) kube.put(execution);
+  const checks = options.checks ?? [createBusyCheck(kube, () => options.onTarget ?? [])];
   const routing = createRoutingEngine({ reader: kube, claims, checks, contentionRetryMs: 100, random: () => 0.5 });
-  const launch = createLaunchWorkflow({ client: kube, routing, children: createChildren(kube), clock, settings: { ...defaultSettings, ourExecutor: options.ourExecutor ?? true } });
+  const launch = createLaunchWorkflow({ client: kube, routing, children: createChildren(kube), clock, settings: { ...defaultSettings, ourExecutor: options.ourExecutor ?? true }, rights: { missing: () => options.missing } });
   const leases = async () => (await kube.list(kinds.Lease)).items;
   return { kube, claims, launch, leases, run: (rr: RemediationRequest) => launch(rr, plan, {}) };
 }
@@ -52,6 +53,12 @@ describe("the single way to a WorkflowExecution", () => {
     assert.equal(execution?.metadata.annotations?.[FENCE_ANNOTATION], claim?.metadata.resourceVersion);
     assert.deepEqual(execution?.metadata.finalizers, [WORKFLOW_EXECUTION_FINALIZER]);
     assert.equal(claim?.spec?.holderIdentity, `rr/${NAMESPACE}/a/uid-a`);
+  });
+
+  it("begins nothing while a right is missing: not even a Lease is asked for", async () => {
+    const { kube, leases, run } = setUp({ missing: "may not delete leases" });
+    assert.deepEqual(await run(remediationRequest("a")), { kind: "hindered", because: "may not delete leases" });
+    assert.deepEqual([await leases(), (await kube.list(kinds.WorkflowExecution)).items], [[], []]);
   });
 
   it("leaves no finalizer where somebody else's executor runs workflows", async () => {
@@ -143,6 +150,13 @@ describe("routing: the lock, and the checks inside it", () => {
 
   it("is not blocked by its own execution, nor by those that have ended (Z23)", async () => {
     const { run } = setUp({ onTarget: [workflowExecution("b"), workflowExecution("c", { phase: "Completed" })] });
+    assert.equal((await run(remediationRequest("b"))).kind, "born");
+  });
+
+  it("is not blocked by one that has ended since its own cache saw it run", async () => {
+    const kube = new FakeKube();
+    const { run } = setUp({ kube, checks: [createBusyCheck(kube, () => [workflowExecution("stranger", { phase: "Running" })])] });
+    kube.put(workflowExecution("stranger", { phase: "Completed" }));
     assert.equal((await run(remediationRequest("b"))).kind, "born");
   });
 

@@ -5,38 +5,84 @@ import type { Job } from "../../../src/api/job.ts";
 import type { Draft } from "../../../src/api/object.ts";
 import type { Pod } from "../../../src/api/pod.ts";
 import type { WorkflowExecution, WorkflowExecutionStatus } from "../../../src/api/workflow-execution.ts";
+import { KubeError } from "../../../src/kube/kube-error.ts";
 import { FakeClock } from "../../../src/lib/fake-clock.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
+import { createClaims } from "../../../src/locking/claims.ts";
+import { noLockMetrics } from "../../../src/locking/metrics.ts";
 import { createExecutionReconciler } from "../../../src/workers/execution/execution-reconciler.ts";
 import { jobFor } from "../../../src/workers/execution/job-for.ts";
-import { NAMESPACE, workflowExecution } from "../../support/builders.ts";
+import { claimLease, NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
 import { FakeKube } from "../../support/fake-kube.ts";
 
 const KEY = `${NAMESPACE}/we-a`;
 
 /** An execution as it is stored, a Job of its own if wanted, and an executor whose caches are up to date at every look. */
-async function executorOf(status: (job: Job | undefined) => WorkflowExecutionStatus, withJob: boolean) {
+async function executorOf(status: (job: Job | undefined) => WorkflowExecutionStatus, withJob: boolean, given: { readonly timesOutAt?: string; readonly cacheKnows?: boolean; readonly owned?: boolean; readonly clusterID?: string } = {}) {
   const clock = new FakeClock();
   const kube = new FakeKube(() => clock.now());
-  // Nobody owns it here, so nobody else's state stops it.
-  const born = await kube.create(kinds.WorkflowExecution, workflowExecution(null, undefined, { meta: { name: "we-a" } }));
+  // Where nobody owns it, nobody else's state stops it.
+  const { timesOutAt, cacheKnows = true, owned = false, clusterID } = given;
+  const draft = workflowExecution(owned ? "a" : null, undefined, { meta: { name: "we-a" } });
+  const born = await kube.create(kinds.WorkflowExecution, { ...draft, spec: { ...draft.spec, ...(timesOutAt ? { timesOutAt } : {}), ...(clusterID ? { clusterID } : {}) } });
+  if (owned) kube.put(remediationRequest("a", { overallPhase: "Executing", phaseProgress: { workflowExecutionRef: { name: "we-a", uid: born.metadata.uid } } }));
   const job = withJob ? await kube.create(kinds.Job, jobFor(born, clock.now())) : undefined;
   await kube.replaceStatus(kinds.WorkflowExecution, { ...born, status: status(job) });
+  const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
   const look = async (): Promise<WorkflowExecution | undefined> => {
     const execution = await kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
-    const jobs = (await kube.list(kinds.Job)).items;
+    const jobs = cacheKnows ? (await kube.list(kinds.Job)).items : [];
     const reader = <T>(object: T | undefined) => ({ get: () => object, list: () => (object ? [object] : []), byIndex: () => [], synced: true });
-    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: () => undefined, jobs: reader(jobs[0]), clock, safetyPollMs: 30_000 });
+    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: () => undefined, jobs: reader(jobs[0]), claims, clock, safetyPollMs: 30_000 });
     await reconcile(KEY, { signal: new AbortController().signal, log: silentLogger });
     return kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
   };
-  return { kube, look };
+  return { kube, look, job };
 }
 
 function podOf(jobUid: string): Draft<Pod> {
   const labels = { "batch.kubernetes.io/controller-uid": jobUid };
   return { apiVersion: "v1", kind: "Pod", metadata: { name: "left-behind", namespace: NAMESPACE, labels }, spec: { containers: [] } };
 }
+
+describe("an execution whose limit is over", () => {
+  it("counts what its Job came to before it could be stopped, however late that is seen", async () => {
+    for (const cacheKnows of [true, false]) {
+      const { kube, look } = await executorOf((job) => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true, { timesOutAt: "2025-12-31T23:59:59Z", cacheKnows });
+      const [job] = (await kube.list(kinds.Job)).items;
+      assert.ok(job);
+      await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True" }] } });
+      assert.equal((await look())?.status?.phase, "Completed", `the cache ${cacheKnows ? "knows" : "does not know"} that it has finished`);
+    }
+  });
+});
+
+describe("an execution whose Job has finished", () => {
+  it("gives the target's claim back with its own end, so that nobody waits for the remediation to take notice", async () => {
+    const { kube, look, job } = await executorOf((job) => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true, { owned: true });
+    assert.ok(job);
+    await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True" }] } });
+    kube.put(claimLease("a"));
+    assert.equal((await look())?.status?.phase, "Completed");
+    assert.deepEqual((await kube.list(kinds.Lease)).items, []);
+  });
+});
+
+describe("an execution that can not be run here", () => {
+  it("is Failed with the API server's words where that takes no such Job", async () => {
+    const { kube, look } = await executorOf(() => ({}), false, { owned: true });
+    kube.create = () => Promise.reject(new KubeError("Invalid", "env[0].name: not like that", { status: 422 }));
+    const details = (await look())?.status?.failureDetails;
+    assert.deepEqual([details?.reason, details?.wasExecutionFailure], ["ConfigurationError", false]);
+    assert.match(details?.message ?? "", /not like that/);
+  });
+
+  it("is Failed where its target is in another cluster, and no Job is made", async () => {
+    const { kube, look } = await executorOf(() => ({}), false, { owned: true, clusterID: "prod-eu" });
+    assert.equal((await look())?.status?.failureDetails?.reason, "ConfigurationError");
+    assert.deepEqual((await kube.list(kinds.Job)).items, []);
+  });
+});
 
 describe("an execution that ends", () => {
   it("takes away a Job that was created once more under its name and never resumed", async () => {

@@ -1,0 +1,205 @@
+/* overallPhase of a request as far as the protocol tells phases apart. What comes before Executing is ANALYZING, except
+   Blocked; what comes after it has ENDED: Verifying too, for it touches no WorkflowExecution any more. */
+#define ABSENT 0
+#define ANALYZING 1
+#define BLOCKED 2
+#define EXECUTING 3
+#define ENDED 4
+
+/* phase of a WorkflowExecution; FENCED is Failed with reason Deduplicated, DONE is Completed or Failed otherwise. */
+#define PENDING 1
+#define RUNNING 2
+#define FENCED 3
+#define DONE 4
+
+/* A Job: ACTIVE is neither suspended nor finished, and its pods may act. */
+#define SUSPENDED 1
+#define ACTIVE 2
+#define FINISHED 3
+
+typedef Request {
+  byte phase;
+  bit leaving;    /* deleted in the foreground: there until its WorkflowExecution is gone */
+  bit named;      /* phaseProgress.workflowExecutionRef.uid is that of w[i] as it stands */
+}
+
+typedef Execution {
+  byte phase;
+  bit ours;       /* its owner's uid is that of r[i] as it stands, not of an earlier rr-i */
+  bit finalizer;
+  bit deleting;   /* deletionTimestamp */
+  bit lingering;  /* deleted in the foreground: there until its Job is gone */
+  bit job;        /* executionRef.uid is that of j[i] as it stands */
+  byte rank;      /* its place by (creationTimestamp, uid) among those that are PENDING */
+  byte sawNone;   /* bit q: at some moment since it was born, w[q] was absent or terminal */
+  byte sawRunning;
+}
+
+typedef Job {
+  byte state;
+  bit deleting;   /* deletionTimestamp: deleted in the foreground, there until its pods are gone */
+  bit pods;       /* pods that have outlived it */
+}
+
+/* What a thread is about to write, and what it was judged on. For an orchestrator: fresh = the version of r[i] that it read
+   is the latest, same = that uid still exists, held = the uid of w[i] that it goes by still exists. For an executor the
+   same of w[i], w[i] and j[i]. The last hand is a write that has left a replica which crashed, and lands later or never. */
+typedef Hand {
+  byte op;
+  byte on;        /* the i of the object that it is about */
+  bit fresh;
+  bit same;
+  bit held;
+  byte todo;      /* others that are to be fenced first, by bit */
+  bit behind;     /* one of those has moved since */
+}
+
+#define IDLE 0
+#define CREATE 1    /* step 3: POST we-<r> */
+#define REMOVE 2    /* step 3: DELETE the fenced one (uid) */
+#define NAME 3      /* step 4: CAS r to Executing */
+#define BLOCK 4     /* CAS r to Blocked */
+#define UNBLOCK 5   /* CAS r back to the phase that was blocked */
+#define END 6       /* CAS r onward, or to Failed */
+#define FENCE 7     /* CAS w to fenced */
+#define FENCE_OTHERS 8
+#define POST_JOB 9  /* step 7 */
+#define RUN 10      /* step 7: CAS w to Running */
+#define RESUME 11   /* step 8: PATCH the Job (uid) */
+#define FINISH 12   /* step 9 or 10: CAS w to Completed or Failed */
+#define KILL 13     /* step 10: DELETE the Job (uid, foreground) */
+#define RELEASE 14  /* step 11: PATCH the finalizer off */
+
+Request r[N];
+Execution w[N];
+Job j[N];
+Hand hand[HANDS];
+bit resumed[N];        /* r[i] has resumed a Job */
+bit formerResumed[N];  /* the rr-i before it has */
+byte crashes = CRASHES, cancels = CANCELS, removals = REMOVALS, recreations = RECREATIONS;
+byte wfeDeletions = WFE_DELETIONS, jobDeletions = JOB_DELETIONS, overdue = OVERDUE, unable = UNABLE;
+
+/* What the step in hand has touched, for `settle`; zero between steps. */
+hidden byte movedRequests, goneRequests, movedExecutions, goneExecutions, goneJobs;
+hidden byte I1, I2, I3, I4 = 1, I5, L1, nobodyResumes;
+hidden byte h, q, temporary;
+
+#ifdef REPLAY
+/* The trace: `told` holds when the next recorded action is this one. */
+c_decl { \#include "replay.h" }
+short at = 0;     /* how many of its actions have been taken */
+short tape = 0;   /* which of the traces */
+byte inHand = 0;  /* hands that are not idle */
+#define told(action, i, detail) (next_action == (action) && next_of == (i) && next_detail == (detail))
+#define next_action c_expr { replayTraces[now.tape].actions[now.at][0] }
+#define next_of c_expr { replayTraces[now.tape].actions[now.at][1] }
+#define next_detail c_expr { replayTraces[now.tape].actions[now.at][2] }
+#define telling at++
+#define left(budget) true
+#define spend(budget) skip
+#else
+#define told(action, i, detail) true
+#define telling skip
+#define left(budget) (budget > 0)
+#define spend(budget) budget--
+#endif
+
+/* Recorded actions, by the numbers of test/model/action.ts. */
+#define A_NEW 1
+#define A_EXECUTING 2
+#define A_BLOCKED 3
+#define A_UNBLOCKED 4
+#define A_ENDED 5
+#define A_REQUEST_GONE 6
+#define A_BORN 7
+#define A_FENCED 8
+#define A_RUNNING 9
+#define A_DONE 10
+#define A_DELETING 11
+#define A_GONE 12
+#define A_RELEASED 13
+#define A_JOB_BORN 14
+#define A_RESUMED 15
+#define A_JOB_FINISHED 16
+#define A_JOB_DELETING 17
+#define A_JOB_GONE 18
+#define A_REQUEST_LEAVING 19
+
+/* ---- what is true of objects ---- */
+
+#define over(q) (w[q].phase == ABSENT || w[q].phase == FENCED || w[q].phase == DONE)
+#define unfinished(q) (w[q].phase == PENDING || w[q].phase == RUNNING)
+#if N == 2
+#define of_all(what) (what(0) && what(1))
+#define busy(i) unfinished(1 - (i))
+#else
+#define of_all(what) (what(0) && what(1) && what(2))
+#define busy(i) (unfinished(((i) + 1) % 3) || unfinished(((i) + 2) % 3))
+#endif
+
+/* Step 2 looks into a cache, which shows anything from any time unless FRESH. */
+#ifdef FRESH
+#define seen_busy(i) busy(i)
+#define seen_free(i) (!busy(i))
+#else
+#define seen_busy(i) true
+#define seen_free(i) true
+#endif
+
+/* Step 5, on the live owner. */
+#ifdef Z5_OWNER
+#define owned(i) true
+#else
+#define owned(i) w[i].ours
+#endif
+#ifdef Z5_NAME
+#define opened(i) (owned(i) && r[i].phase == EXECUTING)
+#else
+#define opened(i) (owned(i) && r[i].phase == EXECUTING && r[i].named)
+#endif
+#ifdef Z6
+#define waits(i) (owned(i) && (r[i].phase == ANALYZING || r[i].phase == BLOCKED))
+#else
+#define waits(i) (owned(i) && r[i].phase == ANALYZING)
+#endif
+#ifdef Z1
+#define admitted(i) (!w[i].deleting)
+#define refused(i) w[i].deleting
+#else
+#define admitted(i) (!w[i].deleting && opened(i))
+#define refused(i) (w[i].deleting || (!opened(i) && !waits(i)))
+#endif
+
+/* Step 6, in a view that is behind but not older than the birth of w[i]. A version of a pending one that has moved since
+   makes the CAS fail, so of the pending ones only the latest version counts. */
+#define younger(i, q) (w[q].phase == PENDING && w[q].rank > w[i].rank)
+#ifdef FRESH
+#define may_see_none(i, q) over(q)
+#define may_see_running(i, q) (w[q].phase == RUNNING)
+#else
+#define may_see_none(i, q) ((w[i].sawNone >> (q)) & 1)
+#define may_see_running(i, q) ((w[i].sawRunning >> (q)) & 1)
+#endif
+#if defined(Z2_IGNORED)
+#define unopposed(i, q) (may_see_none(i, q) || w[q].phase == PENDING)
+#elif defined(Z2_ORDER)
+#define unopposed(i, q) (may_see_none(i, q) || younger(i, q))
+#else
+#define unopposed(i, q) may_see_none(i, q)
+#endif
+#define clear_of(i, q, others) ((q) == (i) || (((others) >> (q)) & 1 && younger(i, q)) || (!(((others) >> (q)) & 1) && unopposed(i, q)))
+#define sees_running(i, q) ((q) != (i) && may_see_running(i, q))
+#define pending_of(others, q) (!(((others) >> (q)) & 1) || w[q].phase == PENDING)
+#if N == 2
+#define pending_all(others) (pending_of(others, 0) && pending_of(others, 1))
+#define clear(i, others) (!((others) & bit_of(i)) && clear_of(i, 0, others) && clear_of(i, 1, others))
+#define yields(i) (sees_running(i, 0) || sees_running(i, 1))
+#else
+#define pending_all(others) (pending_of(others, 0) && pending_of(others, 1) && pending_of(others, 2))
+#define clear(i, others) (!((others) & bit_of(i)) && clear_of(i, 0, others) && clear_of(i, 1, others) && clear_of(i, 2, others))
+#define yields(i) (sees_running(i, 0) || sees_running(i, 1) || sees_running(i, 2))
+#endif
+
+/* Steps 8 to 10. */
+#define named_job_gone(i) (!w[i].job || j[i].state == ABSENT)
+#define must_stop(i) (w[i].deleting || !w[i].ours || r[i].phase == ABSENT || r[i].phase == ENDED)

@@ -1,0 +1,96 @@
+/* ---- writes, as the API server carries them out ---- */
+
+inline write_request(i, to, name) {
+  r[i].phase = to;
+  r[i].named = name;
+  movedRequests = movedRequests | bit_of(i)
+}
+
+inline leave_line(i) {
+  for (q : 0 .. N - 1) {
+    if
+    :: w[q].phase == PENDING && w[q].rank > w[i].rank -> w[q].rank--
+    :: else
+    fi
+  }
+  w[i].rank = 0
+}
+
+inline write_execution(i, to) {
+  if
+  :: w[i].phase == PENDING -> leave_line(i)
+  :: else
+  fi;
+  w[i].phase = to;
+  movedExecutions = movedExecutions | bit_of(i)
+}
+
+inline lose_execution(i) {
+  write_execution(i, ABSENT);
+  r[i].named = 0;
+  goneExecutions = goneExecutions | bit_of(i)
+}
+
+inline delete_execution(i, foreground) {
+  if
+  :: w[i].finalizer || foreground -> w[i].deleting = 1; w[i].lingering = foreground; movedExecutions = movedExecutions | bit_of(i)
+  :: else -> lose_execution(i)
+  fi
+}
+
+/* Where among those that are PENDING a new one stands is anybody's guess: its creationTimestamp has seconds, its uid is random. */
+inline bear(i, own, place) {
+  for (q : 0 .. N - 1) {
+    if
+    :: w[q].phase == PENDING && w[q].rank >= place -> w[q].rank++
+    :: else
+    fi
+  }
+  w[i].phase = PENDING;
+  w[i].ours = own;
+  w[i].rank = place;
+#ifndef Z8
+  w[i].finalizer = 1;
+#endif
+#ifdef Z11
+  w[i].sawNone = EVERYBODY;
+#endif
+  movedExecutions = movedExecutions | bit_of(i)
+}
+
+#if N == 2
+#define line ((w[0].phase == PENDING) + (w[1].phase == PENDING))
+#else
+#define line ((w[0].phase == PENDING) + (w[1].phase == PENDING) + (w[2].phase == PENDING))
+#endif
+
+inline start_job(i) {
+  if
+  :: w[i].ours -> I4 = !resumed[i]; resumed[i] = 1
+  :: else -> I4 = !formerResumed[i]; formerResumed[i] = 1
+  fi;
+  j[i].state = ACTIVE
+}
+
+inline bear_job(i) {
+#ifdef Z3
+  start_job(i)
+#else
+  j[i].state = SUSPENDED
+#endif
+}
+
+inline lose_job(i) {
+  j[i].state = ABSENT;
+  j[i].deleting = 0;
+  w[i].job = 0;
+  goneJobs = goneJobs | bit_of(i)
+}
+
+inline release_execution(i) {
+  w[i].finalizer = 0;
+  if
+  :: w[i].deleting && !w[i].lingering -> lose_execution(i)
+  :: else -> movedExecutions = movedExecutions | bit_of(i)
+  fi
+}

@@ -1,0 +1,32 @@
+import type { Job, JobCondition } from "../../api/job.ts";
+import { controllerOf } from "../../api/object.ts";
+import type { WorkflowExecution } from "../../api/workflow-execution.ts";
+import { done, waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
+import { releaseIfPossible } from "../../locking/release-if-possible.ts";
+import { retryMs, write, type ExecutionDeps } from "./execution-deps.ts";
+import { completedStatus, failedStatus } from "./execution-status.ts";
+import { failureOf } from "./failure-of.ts";
+
+/** Step 9 of the safety protocol: the Job has finished, and so has its execution. */
+export async function finish(deps: ExecutionDeps, execution: WorkflowExecution, job: Job, end: JobCondition, context: ReconcileContext): Promise<Result> {
+  const failure = end.type === "Complete" ? undefined : await failureOf(deps.client, job, end, context);
+  const nowMs = deps.clock.now();
+  const status = failure ? failedStatus(execution, failure, nowMs) : completedStatus(execution, nowMs);
+  const written = await write(deps, execution, status, context);
+  if (written.kind === "stale") return waitFor(retryMs);
+  context.log.info("execution ended", { execution: execution.metadata.name, phase: status.phase, detail: failure?.message });
+  await releaseTarget(deps, execution, context);
+  return done;
+}
+
+/**
+ * Gives the target's claim back at once, so that whoever waits for it does not wait for the remediation to take notice as well.
+ * What fails here the remediation does again, and after it the reaper.
+ */
+async function releaseTarget({ claims }: ExecutionDeps, execution: WorkflowExecution, context: ReconcileContext): Promise<void> {
+  const owner = controllerOf(execution);
+  if (!owner) return;
+  const { targetResource: resource, clusterID } = execution.spec;
+  const holder = { namespace: execution.metadata.namespace ?? "", name: owner.name, uid: owner.uid };
+  await releaseIfPossible(claims, { resource, ...(clusterID ? { clusterID } : {}) }, holder, context);
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { judge } from "./judge.ts";
+import type { FaultMark } from "./recovery.ts";
+import { Rounds } from "./rounds.ts";
+import type { Story, StoryContext } from "./story.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What a fault may use. */
+export interface Harm extends StoryContext {
+  /** Notes that something was broken just now: time until work went on is counted from here. */
+  readonly mark: () => void;
+  /** Resolves when every target that has work to do has moved a step forward or has none any more, or after a minute. */
+  readonly workGoesOn: () => Promise<void>;
+  /** Whether launches are being made; a fault without work to disturb proves nothing. */
+  readonly rounds: Rounds;
+}
+
+/** A way to break things. */
+export interface Fault {
+  readonly name: string;
+  /** Its part of the launches, relative to the others. */
+  readonly share: number;
+  /** How often it happens at least. */
+  readonly times: number;
+  /** Breaks something once and makes it whole again. `turn` counts from 0. */
+  strike(harm: Harm, turn: number): Promise<void>;
+  /** After the last strike, before everything is healed: what only this fault has to put back. */
+  end?(harm: Harm): Promise<void>;
+}
+
+/** Requests at once on a target. */
+const TOGETHER = 3;
+/** Targets at once, each with a round of its own going: more for many launches, few enough for a short run to get somewhere. */
+const TARGETS = { least: 8, most: 32, roundsEach: 2 };
+const GOES_ON_WITHIN_MS = 60_000;
+
+/** Contended launches while a fault strikes again and again. */
+export function chaos(fault: Fault): Story {
+  return { name: fault.name, share: fault.share, tell: (context) => tell(fault, context) };
+}
+
+async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
+  const { world, launches, signal } = context;
+  const startedMs = performance.now();
+  const marks: FaultMark[] = [];
+  let striking = true;
+  const rounds = new Rounds(world, {
+    story: fault.name,
+    targets: world.targets.slice(0, targetsFor(launches)),
+    together: TOGETHER,
+    more: (launched) => !signal.aborted && (striking || launched < launches),
+  });
+  const harm: Harm = {
+    ...context,
+    rounds,
+    mark: () => void marks.push({ atMs: performance.now(), targets: rounds.busyTargets() }),
+    workGoesOn: () => nextStep(context, rounds),
+  };
+  const strike = async (): Promise<void> => {
+    for (let turn = 0; !signal.aborted && (turn < fault.times || rounds.launched.size < launches); turn++) await fault.strike(harm, turn);
+    await fault.end?.(harm);
+    striking = false;
+    await world.heal();
+  };
+  await Promise.all([rounds.run(), strike()]);
+  const seconds = (performance.now() - startedMs) / 1000;
+  return judge(world, { story: fault.name, rounds, marks, seconds });
+}
+
+async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {
+  const { length } = record.progress;
+  const deadline = performance.now() + GOES_ON_WITHIN_MS;
+  const waiting = new Set(rounds.busyTargets());
+  while (waiting.size > 0 && !signal.aborted && performance.now() < deadline) {
+    await sleep(20);
+    for (const { target } of record.progress.slice(length)) waiting.delete(target);
+    const busy = rounds.busyTargets();
+    for (const target of waiting) if (!busy.includes(target)) waiting.delete(target);
+  }
+}
+
+function targetsFor(launches: number): number {
+  return Math.min(TARGETS.most, Math.max(TARGETS.least, Math.ceil(launches / TOGETHER / TARGETS.roundsEach)));
+}

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { kinds } from "../../../src/api/kinds.ts";
+import { isKubeError, isNotThatObject } from "../../../src/kube/kube-error.ts";
+import { LOCK_LABEL } from "../../../src/locking/lease-marks.ts";
+import type { Fault } from "../chaos.ts";
+import { NAMESPACE, setRights } from "../cluster-setup.ts";
+import { REPLICAS, type World } from "../world.ts";
+
+/** Somebody deletes every lock, again and again: nothing rests on them but speed. */
+export const leasesDeleted: Fault = {
+  name: "Leases deleted by hand",
+  share: 3,
+  times: 20,
+  async strike({ world, random, mark }) {
+    mark();
+    await deleteLocks(world);
+    await sleep(random.between(20, 400));
+  },
+};
+
+async function deleteLocks({ client }: World): Promise<void> {
+  const { items } = await client.list(kinds.Lease, { namespace: NAMESPACE, labelSelector: LOCK_LABEL });
+  await Promise.all(
+    items.map(async ({ metadata: { name, uid } }) => {
+      try {
+        await client.delete(kinds.Lease, { namespace: NAMESPACE, name }, { uid });
+      } catch (error) {
+        // Given back meanwhile, or out of reach: there are more.
+        if (!isNotThatObject(error, "delete") && !isKubeError(error, "Unreachable", "UnknownOutcome", "ServerError")) throw error;
+      }
+    }),
+  );
+}
+
+/** The replicas' rights are taken away and given back. Time until work goes on is counted from when they have them again. */
+export const rightsTaken: Fault = {
+  name: "rights taken, given back",
+  share: 1,
+  times: 2,
+  async strike({ world, random, mark, workGoesOn }) {
+    await sleep(random.between(500, 2000));
+    await setRights(world.plane, REPLICAS, false);
+    await sleep(random.between(1000, 4000));
+    await setRights(world.plane, REPLICAS, true);
+    mark();
+    await workGoesOn();
+  },
+};

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { kinds } from "../../src/api/kinds.ts";
+import { isKubeError } from "../../src/kube/kube-error.ts";
+import { LOCK_LABEL } from "../../src/locking/lease-marks.ts";
+import { NAMESPACE } from "./cluster-setup.ts";
+import type { FaultMark } from "./recovery.ts";
+import type { Rounds } from "./rounds.ts";
+import { verdictOf, type Verdict } from "./verdict.ts";
+import type { World } from "./world.ts";
+
+/** A story that is over, as its teller knows it. */
+export interface Told {
+  readonly story: string;
+  readonly rounds: Rounds;
+  readonly marks: readonly FaultMark[];
+  readonly seconds: number;
+}
+
+/** How long nothing may move before what is still there counts as left over. */
+const REST_WITHIN_MS = 40_000;
+
+/** Waits until everything has come to rest, then judges a story by what the watch and the ledger have seen of it. */
+export async function judge(world: World, { story, rounds, marks, seconds }: Told): Promise<Verdict> {
+  const left = await leftOver(world);
+  const { record, ledger } = world;
+  return verdictOf({
+    story,
+    seconds,
+    marks,
+    left,
+    requests: new Map([...rounds.launched.keys()].map((name) => [name, record.request(name)])),
+    changes: record.changes,
+    progress: record.progress,
+    fenced: record.fenced.size,
+    holes: record.holes,
+    lines: ledger.lines(),
+  });
+}
+
+/** What is still there after patience: locks, Jobs and executions at work, finalizers. */
+async function leftOver(world: World): Promise<readonly string[]> {
+  const startedMs = performance.now();
+  for (;;) {
+    const left = [...world.record.restless(), ...(await locks(world))];
+    if (left.length === 0 || performance.now() - Math.max(startedMs, world.record.movedMs) > REST_WITHIN_MS) return left;
+    await sleep(50);
+  }
+}
+
+async function locks({ client }: World): Promise<readonly string[]> {
+  try {
+    const { items } = await client.list(kinds.Lease, { namespace: NAMESPACE, labelSelector: LOCK_LABEL });
+    return items.map(({ metadata, spec }) => `Lease ${metadata.name} of ${spec?.holderIdentity}`);
+  } catch (error) {
+    if (!isKubeError(error)) throw error;
+    return [`unknown: ${error.message}`];
+  }
+}

@@ -1,0 +1,27 @@
+/** A step forward of somebody's launch on a target, as it was seen. */
+export interface Progress {
+  readonly target: string;
+  readonly atMs: number;
+}
+
+/** A moment at which something was broken, and the targets that had work to do then. */
+export interface FaultMark {
+  readonly atMs: number;
+  readonly targets: readonly string[];
+}
+
+/** For each fault and target with work to do: how long until the first step forward there, in milliseconds. Targets on which nothing came any more are left out. Pure. */
+export function recoveryTimes(marks: readonly FaultMark[], progress: readonly Progress[]): readonly number[] {
+  const byTarget = Map.groupBy(progress, ({ target }) => target);
+  return marks.flatMap(({ atMs, targets }) =>
+    targets.flatMap((target) => {
+      const next = byTarget.get(target)?.find((step) => step.atMs > atMs);
+      return next ? [next.atMs - atMs] : [];
+    }),
+  );
+}
+
+/** The value below which `share` of them lie; undefined of none. Pure. */
+export function quantile(values: readonly number[], share: number): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+}

@@ -1,0 +1,101 @@
+import { isTerminalPhase } from "../../src/api/phase.ts";
+import type { RemediationRequest } from "../../src/api/remediation-request.ts";
+import type { Change } from "./follow.ts";
+import { violationsIn, type Watched } from "./invariants.ts";
+import { judgeLedger, type LedgerLine } from "./ledger.ts";
+import { quantile, recoveryTimes, type FaultMark, type Progress } from "./recovery.ts";
+
+/** Everything that was seen of a story. */
+export interface Evidence {
+  readonly story: string;
+  readonly seconds: number;
+  /** Each RemediationRequest that was made, as it was at the end; undefined for one that is not there. */
+  readonly requests: ReadonlyMap<string, RemediationRequest | undefined>;
+  readonly changes: readonly Change<Watched>[];
+  readonly lines: readonly LedgerLine[];
+  /** How many executions gave way. */
+  readonly fenced: number;
+  /** What is there that should not be, after patience. */
+  readonly left: readonly string[];
+  readonly marks: readonly FaultMark[];
+  readonly progress: readonly Progress[];
+  /** Holes in the watch: states between were not seen. */
+  readonly holes: number;
+}
+
+/** What came of a story: a row of the table, and everything that is wrong. */
+export interface Verdict {
+  readonly story: string;
+  readonly launches: number;
+  /** Workflows that began to act. */
+  readonly runs: number;
+  /** Launches that had another one for the same target beside them. */
+  readonly contended: number;
+  readonly doubled: number;
+  readonly lost: number;
+  readonly fenced: number;
+  /** Ended, and not Remediated. */
+  readonly otherwise: number;
+  readonly faults: number;
+  readonly seconds: number;
+  readonly recoveryP50Ms: number | undefined;
+  readonly recoveryMaxMs: number | undefined;
+  /** Empty when the story passed. */
+  readonly wrong: readonly string[];
+  /** Worth knowing, and no failure. */
+  readonly notes: readonly string[];
+}
+
+const REMEDIATED = "Remediated";
+
+/** Judges. Pure. */
+export function verdictOf(evidence: Evidence): Verdict {
+  const violations = violationsIn(evidence.changes);
+  const ledger = judgeLedger(evidence.lines);
+  const lost = [...evidence.requests].filter(([, request]) => !isTerminalPhase(request?.status?.overallPhase));
+  const others = outcomesOf(evidence).filter(([outcome]) => outcome !== REMEDIATED);
+  const times = recoveryTimes(evidence.marks, evidence.progress);
+  const doubles = new Set([...ledger.overlaps, ...ledger.ranTwice, ...violations.filter(({ invariant }) => invariant === "I1" || invariant === "I2").map(({ what }) => what)]);
+  return {
+    story: evidence.story,
+    launches: evidence.requests.size,
+    runs: ledger.runs,
+    contended: contendedIn(evidence.requests),
+    doubled: doubles.size,
+    lost: lost.length,
+    fenced: evidence.fenced,
+    otherwise: others.reduce((sum, [, count]) => sum + count, 0),
+    faults: evidence.marks.length,
+    seconds: evidence.seconds,
+    recoveryP50Ms: quantile(times, 0.5),
+    recoveryMaxMs: quantile(times, 1),
+    wrong: [
+      ...ledger.overlaps.map((what) => `ran at once: ${what}`),
+      ...ledger.ranTwice.map((what) => `ran twice: ${what}`),
+      ...violations.map(({ invariant, what, version }) => `${invariant} at ${version}: ${what}`),
+      ...lost.map(([name, request]) => `lost: ${name} is ${request?.status?.overallPhase ?? "not there"} (${request?.status?.message})`),
+      ...evidence.left.map((what) => `left over: ${what}`),
+    ],
+    notes: [
+      ...others.map(([outcome, count]) => `${count} ended ${outcome}`),
+      ...ledger.podsTwice.map((what) => `Kubernetes ran two pods of a Job: ${what}`),
+      ...ledger.fencesBack.map((what) => `the fence went back: ${what}`),
+      ...(evidence.holes > 0 ? [`the watch had ${evidence.holes} holes so far`] : []),
+    ],
+  };
+}
+
+/** How many requests ended how. */
+function outcomesOf({ requests }: Evidence): readonly (readonly [outcome: string, count: number])[] {
+  const ended = [...requests].filter(([, request]) => isTerminalPhase(request?.status?.overallPhase));
+  const outcomes = Map.groupBy(ended, ([name, request]) => {
+    const { overallPhase, completionStatus, message = "" } = request?.status ?? {};
+    return completionStatus?.outcome ?? `${overallPhase}: ${message.replaceAll(name, "<name>")}`;
+  });
+  return [...outcomes].map(([outcome, those]) => [outcome, those.length]);
+}
+
+function contendedIn(requests: Evidence["requests"]): number {
+  const byTarget = Map.groupBy(requests.values(), (request) => request?.spec.targetResource.name);
+  return [...byTarget.values()].filter(({ length }) => length > 1).reduce((sum, { length }) => sum + length, 0);
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { recoveryTimes } from "../../e2e/recovery.ts";
+import { verdictOf, type Evidence } from "../../e2e/verdict.ts";
+import { remediationRequest, workflowExecution } from "../../support/builders.ts";
+
+function evidence(given: Partial<Evidence>): Evidence {
+  return { story: "made up", seconds: 1, requests: new Map(), changes: [], lines: [], fenced: 0, left: [], marks: [], progress: [], holes: 0, ...given };
+}
+
+const remediated = (name: string) => remediationRequest(name, { overallPhase: "Completed", completionStatus: { outcome: "Remediated" } });
+
+describe("the verdict on a story", () => {
+  it("passes when all have ended and nothing is left", () => {
+    const { wrong, notes, contended, launches } = verdictOf(evidence({ requests: new Map([["a", remediated("a")], ["b", remediated("b")]]) }));
+    assert.deepEqual({ wrong, notes, contended, launches }, { wrong: [], notes: [], contended: 2, launches: 2 });
+  });
+
+  it("fails when a request did not end, and when one is not there any more", () => {
+    const requests = new Map([["a", remediationRequest("a", { overallPhase: "Blocked" })], ["b", undefined]]);
+    const { lost, wrong } = verdictOf(evidence({ requests }));
+    assert.equal(lost, 2);
+    assert.equal(wrong.length, 2);
+  });
+
+  it("fails when something is left over", () => {
+    assert.deepEqual(verdictOf(evidence({ left: ["Lease ro-lock-1"] })).wrong, ["left over: Lease ro-lock-1"]);
+  });
+
+  it("fails when two workflows ran at once, and counts them as doubled", () => {
+    const line = { what: "begin", target: "t", fence: 1 } as const;
+    const { doubled, wrong } = verdictOf(evidence({ lines: [{ ...line, pod: "wfe-a-1", run: "a" }, { ...line, pod: "wfe-b-1", run: "b" }] }));
+    assert.equal(doubled, 1);
+    assert.equal(wrong.length, 1);
+  });
+
+  it("fails when the watch shows two Running on a target, though the ledger knows of none", () => {
+    const running = (owner: string) => workflowExecution(owner, { phase: "Running" });
+    const { doubled, wrong } = verdictOf(evidence({ changes: [{ type: "ADDED", version: 1, atMs: 1, object: running("a") }, { type: "ADDED", version: 2, atMs: 2, object: running("b") }] }));
+    assert.equal(doubled, 1);
+    assert.match(wrong.join(), /^I1/);
+  });
+
+  it("tells what ended otherwise than well, and does not fail for it", () => {
+    const { otherwise, wrong, notes } = verdictOf(evidence({ requests: new Map([["a", remediationRequest("a", { overallPhase: "TimedOut", message: "a took too long" })]]) }));
+    assert.deepEqual({ otherwise, wrong, notes }, { otherwise: 1, wrong: [], notes: ["1 ended TimedOut: <name> took too long"] });
+  });
+});
+
+it("time until work goes on is counted for each target that had work, from the fault to the first step after it", () => {
+  const marks = [{ atMs: 100, targets: ["a", "b", "idle"] }, { atMs: 300, targets: ["a"] }];
+  const progress = [{ target: "a", atMs: 90 }, { target: "b", atMs: 110 }, { target: "a", atMs: 150 }, { target: "a", atMs: 900 }];
+  assert.deepEqual(recoveryTimes(marks, progress), [50, 10, 600]);
+});

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { kinds } from "../../../src/api/kinds.ts";
+import type { RemediationRequest, RemediationRequestSpec, RemediationRequestStatus } from "../../../src/api/remediation-request.ts";
+import { KubeError } from "../../../src/kube/kube-error.ts";
+import { FakeClock } from "../../../src/lib/fake-clock.ts";
+import { leaseName } from "../../../src/locking/lease-name.ts";
+import type { RemediationSettings } from "../../../src/remediation/settings.ts";
+import { TerminalError } from "../../../src/controller/ports.ts";
+import { completedAnalysis, NAMESPACE, remediationRequest } from "../../support/builders.ts";
+import { FakeKube } from "../../support/fake-kube.ts";
+import { lookAt } from "../../support/look.ts";
+
+const TARGET = "shop/Deployment/checkout";
+const MINUTE_MS = 60_000;
+
+/** A RemediationRequest as it is stored, with a finished analysis if wanted, and how to look at it. */
+async function stage(status: RemediationRequestStatus, options: { readonly spec?: Partial<RemediationRequestSpec>; readonly analysis?: "finished" | "under way"; readonly settings?: Partial<RemediationSettings>; readonly kube?: FakeKube } = {}) {
+  const clock = new FakeClock();
+  const kube = options.kube ?? new FakeKube(() => clock.now());
+  const { metadata, ...rest } = remediationRequest("a", undefined, options.spec ? { spec: options.spec } : {});
+  const rr = await kube.create(kinds.RemediationRequest, { ...rest, metadata: { name: metadata.name, namespace: NAMESPACE } });
+  await kube.replaceStatus(kinds.RemediationRequest, { ...rr, status });
+  await analysis(kube, rr, options.analysis ?? "finished");
+  const look = async (): Promise<RemediationRequest> => {
+    await lookAt("a", kube, clock, options.settings);
+    const now = await kube.get(kinds.RemediationRequest, { namespace: NAMESPACE, name: "a" });
+    assert.ok(now);
+    return now;
+  };
+  return { clock, kube, look };
+}
+
+async function analysis(kube: FakeKube, rr: RemediationRequest, how: "finished" | "under way"): Promise<void> {
+  const { metadata, status, ...rest } = completedAnalysis("a");
+  const ownerReferences = metadata.ownerReferences?.map((owner) => ({ ...owner, uid: rr.metadata.uid })) ?? [];
+  const stored = await kube.create(kinds.AIAnalysis, { ...rest, metadata: { name: metadata.name, namespace: NAMESPACE, ownerReferences } });
+  await kube.replaceStatus(kinds.AIAnalysis, { ...stored, ...(status && how === "finished" ? { status } : {}) });
+}
+
+const at = (clock: FakeClock): string => `${new Date(clock.now()).toISOString().slice(0, 19)}Z`;
+const analyzing: RemediationRequestStatus = { overallPhase: "Analyzing", phaseProgress: { analyzingStartTime: "2026-01-01T00:00:00Z" } };
+
+describe("a remediation whose target is in another cluster", () => {
+  it("is left to people where our executor runs workflows: it would act on what has the same name here", async () => {
+    const { kube, look } = await stage(analyzing, { spec: { clusterID: "prod-eu" } });
+    const { status } = await look();
+    assert.deepEqual([status?.overallPhase, status?.completionStatus?.outcome, status?.completionStatus?.requiresManualReview], ["Completed", "ManualReviewRequired", true]);
+    assert.match(status?.message ?? "", /prod-eu/);
+    assert.deepEqual((await kube.list(kinds.WorkflowExecution)).items, []);
+  });
+
+  it("is launched where somebody else's executor runs them", async () => {
+    const { kube, look } = await stage(analyzing, { spec: { clusterID: "prod-eu" }, settings: { ourExecutor: false } });
+    assert.equal((await look()).status?.overallPhase, "Executing");
+    assert.equal((await kube.list(kinds.WorkflowExecution)).items[0]?.spec.clusterID, "prod-eu");
+  });
+});
+
+describe("a Lease on the target that can not be read", () => {
+  it("blocks quietly: however often it is looked at, nothing is written more than once", async () => {
+    const { kube, clock, look } = await stage(analyzing);
+    await kube.create(kinds.Lease, { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: leaseName(TARGET), namespace: NAMESPACE }, spec: { holderIdentity: "somebody" } });
+    const blocked = await look();
+    assert.deepEqual([blocked.status?.overallPhase, blocked.status?.routingStatus?.blockReason], ["Blocked", "ResourceBusy"]);
+    for (let times = 0; times < 20; times++) {
+      await clock.advance(30_000);
+      assert.equal((await look()).metadata.resourceVersion, blocked.metadata.resourceVersion);
+    }
+  });
+
+  it("lets go on once it is gone", async () => {
+    const { kube, look } = await stage(analyzing);
+    const lease = await kube.create(kinds.Lease, { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: leaseName(TARGET), namespace: NAMESPACE }, spec: { holderIdentity: "somebody" } });
+    await look();
+    await kube.delete(kinds.Lease, { namespace: NAMESPACE, name: lease.metadata.name }, { uid: lease.metadata.uid });
+    assert.equal((await look()).status?.overallPhase, "Executing");
+  });
+});
+
+describe("the limits of phases", () => {
+  it("do not count while somebody else holds the target's lock (Z27)", async () => {
+    const { kube, clock, look } = await stage(analyzing);
+    await kube.create(kinds.Lease, { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: leaseName(TARGET), namespace: NAMESPACE }, spec: { holderIdentity: `rr/${NAMESPACE}/b/uid-b` } });
+    await clock.advance(60 * MINUTE_MS);
+    assert.equal((await look()).status?.overallPhase, "Analyzing");
+  });
+
+  it("end an analysis that does not come to its end", async () => {
+    const { clock, look } = await stage(analyzing, { analysis: "under way" });
+    await clock.advance(9 * MINUTE_MS);
+    assert.equal((await look()).status?.overallPhase, "Analyzing");
+    await clock.advance(2 * MINUTE_MS);
+    assert.equal((await look()).status?.overallPhase, "TimedOut");
+  });
+
+  it("are those that an operator has set on the remediation, for its workflow too", async () => {
+    const { kube, look } = await stage({ ...analyzing, timeoutConfig: { executing: "2h0m0s" } });
+    await look();
+    assert.equal((await kube.list(kinds.WorkflowExecution)).items[0]?.spec.timesOutAt, "2026-01-01T02:00:00.000Z");
+  });
+
+  it("leave the end of a workflow to the executor first, which knows whether it had finished", async () => {
+    const { clock, look } = await stage(analyzing);
+    await look();
+    await clock.advance(30 * MINUTE_MS + 30_000);
+    assert.equal((await look()).status?.overallPhase, "Executing");
+    await clock.advance(MINUTE_MS);
+    assert.equal((await look()).status?.overallPhase, "TimedOut");
+  });
+
+  it("make a remediation TimedOut whose workflow was stopped at its limit", async () => {
+    const { kube, look } = await stage(analyzing);
+    await look();
+    const [execution] = (await kube.list(kinds.WorkflowExecution)).items;
+    assert.ok(execution);
+    const failureDetails = { failedTaskIndex: 0, failedTaskName: "x", reason: "DeadlineExceeded", message: "too long", failedAt: "", naturalLanguageSummary: "" } as const;
+    await kube.replaceStatus(kinds.WorkflowExecution, { ...execution, status: { phase: "Failed", failureDetails } });
+    const { status } = await look();
+    assert.deepEqual([status?.overallPhase, status?.completionStatus?.timeoutPhase], ["TimedOut", "Executing"]);
+  });
+
+  it("give a verification that has no deadline one, and end it then", async () => {
+    const { clock, look } = await stage({ overallPhase: "Verifying" });
+    assert.equal((await look()).status?.phaseProgress?.verificationDeadline, "2026-01-01T00:30:00Z");
+    await clock.advance(31 * MINUTE_MS);
+    assert.equal((await look()).status?.completionStatus?.outcome, "VerificationTimedOut");
+  });
+
+  it("end an approval that nobody gives", async () => {
+    const condition = { type: "ApprovalPending", status: "True", reason: "x", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" } as const;
+    const { clock, look } = await stage({ overallPhase: "AwaitingApproval", conditions: [condition] });
+    await clock.advance(14 * MINUTE_MS);
+    assert.equal((await look()).status?.overallPhase, "AwaitingApproval");
+    await clock.advance(2 * MINUTE_MS);
+    assert.equal((await look()).status?.overallPhase, "TimedOut");
+  });
+});
+
+describe("a block that another orchestrator made", () => {
+  it("stays where its rule is not known here: going on could be what it is there to prevent", async () => {
+    const { clock, look } = await stage({ overallPhase: "Blocked", routingStatus: { blockReason: "UnmanagedResource" } });
+    await clock.advance(60 * MINUTE_MS);
+    assert.equal((await look()).status?.overallPhase, "Blocked");
+  });
+
+  it("is evaluated anew when its time is up", async () => {
+    const { clock, look } = await stage({ overallPhase: "Blocked", routingStatus: { blockReason: "RecentlyRemediated", blockedUntil: "2026-01-01T00:05:00Z", blockedPhase: "Analyzing" } });
+    assert.equal((await look()).status?.overallPhase, "Blocked");
+    await clock.advance(5 * MINUTE_MS);
+    const { status } = await look();
+    assert.equal(status?.overallPhase, "Executing", at(clock));
+    assert.equal(status.routingStatus, undefined);
+  });
+});
+
+describe("what the API server takes no such object of", () => {
+  it("ends the remediation with its words, instead of being sent for ever", async () => {
+    const kube = new FakeKube();
+    const create = kube.create.bind(kube);
+    kube.create = (kind, draft) => (kind.kind === "WorkflowExecution" ? Promise.reject(new KubeError("Invalid", "spec.parameters: not like that", { status: 422 })) : create(kind, draft));
+    const { look } = await stage(analyzing, { kube });
+    const { status } = await look();
+    assert.equal(status?.overallPhase, "Failed");
+    assert.match(status.message ?? "", /not like that/);
+    assert.deepEqual((await kube.list(kinds.Lease)).items, []);
+  });
+
+  it("is not sent again where it is the status itself", async () => {
+    const kube = new FakeKube();
+    const replaceStatus = kube.replaceStatus.bind(kube);
+    const { look } = await stage(analyzing, { kube });
+    kube.replaceStatus = (kind, object) => (kind.kind === "RemediationRequest" ? Promise.reject(new KubeError("Invalid", "status: not like that", { status: 422 })) : replaceStatus(kind, object));
+    await assert.rejects(look(), TerminalError);
+  });
+});
+
+describe("a dry run", () => {
+  it("runs nothing, and asks for a human where no workflow was chosen", async () => {
+    const { kube, look } = await stage(analyzing, { settings: { dryRun: true } });
+    assert.equal((await look()).status?.completionStatus?.outcome, "DryRun");
+    assert.deepEqual((await kube.list(kinds.WorkflowExecution)).items, []);
+    const none = await stage(analyzing, { settings: { dryRun: true } });
+    const [chosen] = (await none.kube.list(kinds.AIAnalysis)).items;
+    assert.ok(chosen);
+    await none.kube.replaceStatus(kinds.AIAnalysis, { ...chosen, status: { phase: "Completed", reason: "NoWorkflowSelected" } });
+    assert.equal((await none.look()).status?.completionStatus?.outcome, "ManualReviewRequired");
+  });
+});

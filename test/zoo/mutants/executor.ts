@@ -1,0 +1,226 @@
+import { editsOf } from "../edit.ts";
+import type { Mutant } from "../mutant.ts";
+
+const gate = editsOf("workers/execution/gate.ts");
+const contenders = editsOf("workers/execution/contenders.ts");
+const jobFor = editsOf("workers/execution/job-for.ts");
+const stopping = editsOf("workers/execution/stop-execution.ts");
+const pending = editsOf("workers/execution/pending-execution.ts");
+const finishing = editsOf("workers/execution/finish-execution.ts");
+const running = editsOf("workers/execution/running-execution.ts");
+const ended = editsOf("workers/execution/ended-execution.ts");
+const deps = editsOf("workers/execution/execution-deps.ts");
+const creator = editsOf("remediation/creators/workflow-execution.ts");
+const reconciler = editsOf("workers/execution/execution-reconciler.ts");
+const informers = editsOf("informers.ts");
+const verification = editsOf("workers/verification/verification-reconciler.ts");
+
+const GATE_TESTS = "test/unit/workers/execution-gate.test.ts";
+const CONTENDERS_TESTS = "test/unit/workers/execution-contenders.test.ts";
+
+/** Steps 5 and 6: who may start. */
+const admission: readonly Mutant[] = [
+  {
+    id: "Z1",
+    what: "no gate at step 5",
+    edits: [gate("  const ownerUid = controllerOf(execution)?.uid;", `  if (execution) return { kind: "open" };\n  const ownerUid = controllerOf(execution)?.uid;`)],
+    by: "simulation",
+    breaks: ["I5", "I4"],
+  },
+  {
+    id: "Z2a",
+    what: "younger Pending ones are not fenced at step 6",
+    edits: [contenders(`return { kind: "clear", fence: others };`, `return { kind: "clear", fence: [] };`)],
+    by: "simulation",
+    breaks: ["I1", "I2"],
+  },
+  {
+    id: "Z2b",
+    what: "step 6 asks only who is first by timestamp",
+    edits: [contenders("others.find(countsAsRunning)", "others.find(() => false)"), contenders(`return { kind: "clear", fence: others };`, `return { kind: "clear", fence: [] };`)],
+    by: "simulation",
+    breaks: ["I1", "I2"],
+  },
+  {
+    id: "Z2c",
+    what: "no step 6 at all",
+    edits: [contenders("  const others = all.filter(", `  if (execution) return { kind: "clear", fence: [] };\n  const others = all.filter(`)],
+    by: "simulation",
+    breaks: ["I1", "I2"],
+  },
+  {
+    id: "Z2d",
+    what: "of two of one second each takes the other for the older one",
+    edits: [contenders("createdA === createdB ? a.metadata.uid < b.metadata.uid : createdA < createdB", "createdA <= createdB")],
+    by: { test: CONTENDERS_TESTS, named: "orders those of the same second by uid, the same way from both sides" },
+  },
+  {
+    id: "Z2e",
+    what: "an execution without an owner does not count as running",
+    edits: [contenders(` || controllerOf(execution) === undefined`, "")],
+    by: { test: CONTENDERS_TESTS, named: "takes one without an owner, or in an unknown phase, for running" },
+  },
+  {
+    id: "Z5a",
+    what: "the gate does not ask which uid the owner names",
+    edits: [gate("if (named?.uid === execution.metadata.uid)", "if (named?.name === execution.metadata.name)")],
+    by: "simulation",
+    breaks: ["I5", "I4"],
+  },
+  {
+    id: "Z5b",
+    what: "the gate does not ask whether the owner is the one of that uid",
+    edits: [gate("if (!owner || owner.metadata.uid !== ownerUid)", "if (!owner)")],
+    by: { test: GATE_TESTS, named: "refuses when the owner is gone, or another one has its name (Z5)" },
+  },
+  {
+    id: "Z6",
+    what: "the gate waits for a Blocked owner",
+    edits: [gate(`    case "AwaitingApproval":`, `    case "AwaitingApproval":\n    case "Blocked":`)],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z11a",
+    what: "step 6 looks into a second watch of executions, which may be behind",
+    edits: [
+      informers("  const leases = inform(", "  const contenders = inform(kinds.WorkflowExecution, { [BY_TARGET]: executionTarget });\n  const leases = inform("),
+      informers("workflowExecutions.cache.byIndex(BY_TARGET, targetKey)", "contenders.cache.byIndex(BY_TARGET, targetKey)"),
+    ],
+    by: "simulation",
+    breaks: ["I1", "I2"],
+  },
+  {
+    id: "Z11b",
+    what: "step 6 looks into the cache about an execution that was read live",
+    edits: [reconciler("const execution = deps.executions.get(parseKey(key));", "const execution = await deps.client.get(kinds.WorkflowExecution, parseKey(key), { signal: context.signal });"), reconciler(`import { parseKey }`, `import { kinds } from "../../api/kinds.ts";\nimport { parseKey }`)],
+    by: "simulation",
+    breaks: ["I1", "I2"],
+  },
+];
+
+/** Steps 7 and 8: the Job. */
+const jobs: readonly Mutant[] = [
+  {
+    id: "Z3",
+    what: "the Job is created running",
+    edits: [jobFor("      suspend: true,", "      suspend: false,")],
+    by: "simulation",
+    breaks: ["I3", "I4", "I2"],
+  },
+  {
+    id: "Z9a",
+    what: "the Job is resumed by name, without its uid",
+    edits: [running("{ metadata: { uid }, spec: { suspend: false } }", "{ spec: { suspend: false } }")],
+    by: "simulation",
+    breaks: ["I3", "I4"],
+  },
+  {
+    id: "Z9b",
+    what: "any Job of its name is taken for the one that a Running execution names",
+    edits: [running("return job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);", "return job !== undefined && execution !== undefined;"), running("if (uid !== execution.status?.executionRef?.uid) return waitFor(retryMs);", "")],
+    by: "simulation",
+    breaks: ["I3", "I4"],
+  },
+  {
+    id: "Z10b",
+    what: "step 7 is written at whatever version is there",
+    edits: [deps("const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });", "const { namespace, name } = execution.metadata;\n  const there = await deps.client.get(kinds.WorkflowExecution, { namespace, name }, { signal });\n  const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, metadata: there?.metadata ?? execution.metadata, status }, { signal });")],
+    // That what has ended stays ended is a rule of the CRD as well: the API server hides most of it from the simulation.
+    by: { test: "test/unit/workers/execution-start.test.ts", named: "does not become Running at a version that nobody judged: its Job stays suspended (Z10)" },
+  },
+  {
+    id: "Z15c",
+    what: "a Job that is there already is taken for somebody else's",
+    edits: [pending(`return job && isJobOf(job, execution) && !job.metadata.deletionTimestamp ? { kind: "ours", job } : { kind: "occupied" };`, `return job ? { kind: "occupied" } : { kind: "occupied" };`)],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+];
+
+/** Steps 8 to 11: the end. */
+const ends: readonly Mutant[] = [
+  {
+    id: "Z4a",
+    what: "an execution ends as soon as its Job was told to go",
+    edits: [stopping("    return waitFor(GONE_POLL_MS);\n  }\n", "  }\n"), stopping("  if (pods.items.length > 0) return waitFor(GONE_POLL_MS);\n", "")],
+    by: "simulation",
+    breaks: ["I3", "I2"],
+  },
+  {
+    id: "Z4b",
+    what: "an execution ends when its Job is gone, whatever becomes of the pods",
+    edits: [stopping("  if (pods.items.length > 0) return waitFor(GONE_POLL_MS);\n", "")],
+    by: "simulation",
+    breaks: ["I3", "I2"],
+  },
+  {
+    id: "Z8",
+    what: "no finalizer on the execution",
+    edits: [creator("      ...(options.ourExecutor ? { finalizers: [WORKFLOW_EXECUTION_FINALIZER] } : {}),\n", "")],
+    by: "simulation",
+    breaks: ["I3", "I2"],
+  },
+  {
+    id: "Z22b",
+    what: "a Job that the cache does not know is taken for lost",
+    edits: [running("const live = await deps.client.get(kinds.Job, jobKeyOf(execution), { signal });", "const live = signal ? cached : undefined;")],
+    by: "simulation",
+    breaks: ["status"],
+  },
+  {
+    id: "Z28",
+    what: "a Job that a replica with an old view created again is left behind",
+    edits: [ended("if (!job?.spec.suspend ||", `if (execution.status?.failureDetails?.reason !== "Deduplicated" || !job?.spec.suspend ||`)],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z29",
+    what: "an execution whose Job was deleted in the background ends before its pods are gone",
+    edits: [running(`if (!job) return stop(deps, execution, { reason: "Unknown", message: "The Job is gone before it was seen to finish.", acted: true }, context);`, `if (!job) return finish(deps, execution, { metadata: { uid: "" } }, { type: "Failed", status: "True" }, context);`)],
+    by: "simulation",
+    breaks: ["I3", "I2"],
+  },
+  {
+    id: "Z30",
+    what: "a wall clock that is behind makes the verification wait for hours",
+    edits: [verification("Math.min(startMs - nowMs, windowMs)", "startMs - nowMs")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z66",
+    what: "an execution that is stopped at its limit does not look whether its Job had finished",
+    edits: [stopping("if (end) return finish(deps, execution, job, end, context);", "")],
+    by: { test: "test/unit/workers/execution-end.test.ts", named: "counts what its Job came to before it could be stopped, however late that is seen" },
+  },
+  {
+    id: "Z31",
+    what: "a Job that failed counts as completed",
+    edits: [finishing(`end.type === "Complete" ? undefined :`, `end.type ? undefined :`)],
+    by: "simulation",
+    breaks: ["status"],
+  },
+  {
+    id: "Z32",
+    what: "the finalizer of an execution that has ended stays",
+    edits: [ended("if (!finalizers.includes(WORKFLOW_EXECUTION_FINALIZER)) return done;", "if (finalizers) return done;")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z33",
+    what: "the finalizer goes while the workflow still runs",
+    edits: [running("  if (over) return stop(deps, execution, over, context);", `  if (over) {
+    const { namespace, name, uid, finalizers = [] } = execution.metadata;
+    if (finalizers.length > 0) await deps.client.patch(kinds.WorkflowExecution, { namespace, name }, { metadata: { uid, finalizers: [] } }, context);
+    return stop(deps, execution, over, context);
+  }`)],
+    by: "simulation",
+    breaks: ["I3"],
+  },
+];
+
+/** Bugs of the executor and of the verification: steps 5 to 11. */
+export const executorMutants: readonly Mutant[] = [...admission, ...jobs, ...ends];

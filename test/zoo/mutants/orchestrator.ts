@@ -1,0 +1,188 @@
+import { editsOf } from "../edit.ts";
+import type { Mutant } from "../mutant.ts";
+
+const launch = editsOf("remediation/launch-workflow.ts");
+const children = editsOf("remediation/children.ts");
+const apply = editsOf("remediation/apply-transition.ts");
+const remediation = editsOf("remediation/remediation.ts");
+const executing = editsOf("remediation/phases/executing.ts");
+const blockedBy = editsOf("remediation/phases/blocked-by.ts");
+const busy = editsOf("remediation/routing/busy-check.ts");
+const covered = editsOf("remediation/routing/covered-check.ts");
+const verifying = editsOf("remediation/phases/verifying.ts");
+const giveBack = editsOf("locking/release-if-possible.ts");
+const blocked = editsOf("remediation/phases/blocked.ts");
+const analyzing = editsOf("remediation/phases/analyzing.ts");
+const claimsOver = editsOf("remediation/claims.ts");
+const afterEnd = editsOf("remediation/after-end.ts");
+
+const AT_ANY_VERSION = `const { namespace, name } = rr.metadata;
+    const there = await deps.writer.get(kinds.RemediationRequest, { namespace, name }, options);
+    const at = WHEN && there ? { ...rr, metadata: there.metadata } : rr;
+    const next = withNotice({ ...at, status`;
+const AT_ITS_VERSION = "const next = withNotice({ ...rr, status";
+
+/** Steps 3 and 4: birth and naming. */
+const births: readonly Mutant[] = [
+  {
+    id: "Z7a",
+    what: "an own fenced execution is neither adopted nor removed: its owner looks at it for ever",
+    edits: [launch("if (isFenced(execution)) return await removeFenced(deps, execution, options);", "")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z7b",
+    what: "an own fenced execution is adopted",
+    edits: [launch("if (isFenced(execution)) return await removeFenced(deps, execution, options);", ""), launch(`if (phaseOfExecution(execution) !== "Pending") {`, `if (phaseOfExecution(execution) !== "Pending" && !isFenced(execution)) {`)],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z5c",
+    what: "a child of an earlier owner of the name is adopted",
+    edits: [children("return object && isChildOf(object, rr) ? {", "return object ? {")],
+    by: { test: "test/unit/remediation/launch.test.ts", named: "does not touch an execution of an earlier owner of the same name (Z5)" },
+  },
+  {
+    id: "Z10a",
+    what: "step 4 is written at whatever version is there",
+    edits: [apply(AT_ITS_VERSION, AT_ANY_VERSION.replace("WHEN", `step.to === "Executing"`))],
+    by: "simulation",
+    breaks: ["I5", "I4", "status"],
+  },
+  {
+    id: "Z10c",
+    what: "every step of a remediation is written at whatever version is there",
+    edits: [apply(AT_ITS_VERSION, AT_ANY_VERSION.replace("WHEN && ", ""))],
+    by: "simulation",
+    breaks: ["I5", "I4", "status"],
+  },
+  {
+    id: "Z15b",
+    what: "a child that is there already is taken for somebody else's",
+    edits: [children("return object && isChildOf(object, rr) ? {", "return object && options === undefined ? {")],
+    by: "simulation",
+    breaks: ["L1", "E"],
+  },
+  {
+    id: "Z34",
+    what: "a claim is given back although its creation may have landed",
+    edits: [launch(`if (!isKubeError(error) || isKubeError(error, "UnknownOutcome", "ServerError")) claim.keep();`, "")],
+    by: "simulation",
+    breaks: ["E"],
+  },
+  {
+    id: "Z35",
+    what: "a claim is given back as soon as the execution is born",
+    edits: [launch(`  claim.keep();\n  return { kind: "born", execution };`, `  return { kind: "born", execution };`)],
+    by: "simulation",
+    breaks: ["E"],
+  },
+];
+
+/** Step 0: what became of it. */
+const outcomes: readonly Mutant[] = [
+  {
+    id: "Z5d",
+    what: "an execution of its name is taken for the one that was named by uid",
+    edits: [executing("return uid ? uid === execution.metadata.uid : isChildOf(execution, rr);", "return uid ? true : isChildOf(execution, rr);")],
+    by: "simulation",
+    breaks: ["I4", "I5", "status", "L1"],
+  },
+  {
+    id: "Z12",
+    what: "Executing with a lost execution is not handled",
+    edits: [executing(`return failed(rr, deps, { reason: "WorkflowExecutionLost", message: \`WorkflowExecution \${name} is gone; whether its workflow ran is not known.\` }, "WorkflowExecution");`, "return wait(deps.settings.safetyPollMs);")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z22a",
+    what: "an execution that the cache does not know is taken for lost",
+    edits: [executing("await deps.client.get(kinds.WorkflowExecution, { namespace: rr.metadata.namespace ?? \"\", name }, { signal: context.signal });", "deps.caches.workflowExecutions.get({ namespace: rr.metadata.namespace ?? \"\", name });")],
+    by: "simulation",
+    breaks: ["I5", "L1"],
+  },
+  {
+    id: "Z26a",
+    what: "a replica that is behind writes its step over whatever is there",
+    edits: [remediation("    reader: client,\n    cached", "    reader: { get: async (_kind, key) => caches.remediationRequests.get(key) },\n    cached"), apply(AT_ITS_VERSION, AT_ANY_VERSION.replace("WHEN && ", ""))],
+    by: "simulation",
+    breaks: ["I5", "I4", "status"],
+  },
+  {
+    id: "Z36",
+    what: "a remediation whose workflow failed tries again in its own name",
+    edits: [executing("if (isFenced(execution)) return fenced(rr, execution);", `if (execution.status?.phase === "Failed") return fenced(rr, execution);`), launch("if (isFenced(execution)) return", `if (execution.status?.phase === "Failed") return`)],
+    by: "simulation",
+    breaks: ["I4"],
+  },
+  {
+    id: "Z37",
+    what: "the claim is given back while the workflow still runs",
+    edits: [executing("if (!isTerminalExecution(execution)) return", "if (!isTerminalExecution(execution)) await release(deps, rr, execution, context);\n    if (!isTerminalExecution(execution)) return")],
+    by: "simulation",
+    breaks: ["E"],
+  },
+  {
+    id: "Z64",
+    what: "a Lease that can not be read blocks, and is taken for free at the next look",
+    edits: [blocked("  if (!blocker && (await isForeign(rr, plan, deps, options))) return true;\n", "")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z65",
+    what: "waiting for a lock counts against the limit of the phase",
+    edits: [analyzing("return heldUp(launch.retryAfterMs);", "return wait(launch.retryAfterMs);")],
+    by: { test: "test/unit/remediation/reconciler.test.ts", named: "do not count while somebody else holds the target's lock (Z27)" },
+  },
+  {
+    id: "Z38",
+    what: "the claim of a remediation that has ended stays",
+    edits: [claimsOver("return execution !== undefined && controllerOf(execution)?.uid === uid && !isTerminalExecution(execution);", "return execution !== undefined;"), giveBack("await claims.release(", "if (!claims) await claims.release(")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z39",
+    what: "an assessment that is over is not looked at",
+    edits: [verifying(`if (assessment?.status?.phase === "Completed" || assessment?.status?.phase === "Failed") {`, `if (assessment?.status?.phase === "Failed") {`)],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z40",
+    what: "retention takes a remediation away while its workflow runs",
+    edits: [afterEnd("if (execution && isChildOf(execution, rr) && !isTerminalExecution(execution)) return waitFor(settings.safetyPollMs);", "")],
+    by: { test: "test/unit/remediation/after-end.test.ts", named: "stays while its execution has not ended, whatever its time" },
+  },
+];
+
+/** Step 2 and Blocked: what is in the way. */
+const blocks: readonly Mutant[] = [
+  {
+    id: "Z23a",
+    what: "the busy check does not except the own execution",
+    edits: [busy(" && controllerOf(execution)?.uid !== rr.metadata.uid", "")],
+    by: "simulation",
+    breaks: ["L1", "E"],
+  },
+  {
+    id: "Z23b",
+    what: "a cure does not except the own execution",
+    edits: [covered("    .filter((execution) => controllerOf(execution)?.uid !== query.rr.metadata.uid)\n", "")],
+    by: { test: "test/unit/remediation/covered.test.ts", named: "do not include another workflow, its own execution, one that failed or one that runs" },
+  },
+  {
+    id: "Z27",
+    what: "a waiter fails because somebody else cured the target",
+    edits: [blockedBy(`return completed(rr, deps, "Remediated", { reason: "Covered", message: condition.message }, {`, `return failed(rr, deps, { reason: "Covered", message: condition.message }, "Blocked", {`), blockedBy("import { completed }", "import { completed, failed }")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+];
+
+/** Bugs of the orchestrator: steps 0 to 4. */
+export const orchestratorMutants: readonly Mutant[] = [...births, ...outcomes, ...blocks];

@@ -1,0 +1,139 @@
+import { editsOf } from "../edit.ts";
+import type { Mutant } from "../mutant.ts";
+
+const triggers = editsOf("remediation/triggers.ts");
+const executorTriggers = editsOf("workers/execution/triggers.ts");
+const watcher = editsOf("cache/watcher.ts");
+const watcherState = editsOf("cache/watcher-state.ts");
+const store = editsOf("cache/store.ts");
+const queue = editsOf("queue/work-queue.ts");
+const controller = editsOf("controller/controller.ts");
+const rankGate = editsOf("controller/rank-gate.ts");
+const guard = editsOf("remediation/timeout-guard.ts");
+
+/** One of what is listened to, left out. */
+function deaf(id: string, kind: string, subscription: string): Mutant {
+  return { id, what: `the orchestrator does not listen to ${kind}`, edits: [triggers(subscription, "")], by: "simulation", breaks: ["L1"] };
+}
+
+/** Events that wake nobody: without a fault nothing may have to wait for the slow look. */
+const wakes: readonly Mutant[] = [
+  deaf("Z50a", "remediations", "    informers.remediationRequests.subscribe((event) => onRequest(event, caches, enqueue)),\n"),
+  deaf("Z50b", "signal processing", "    informers.signalProcessings.subscribe(owner),\n"),
+  deaf("Z50c", "analyses", "    informers.aiAnalyses.subscribe(owner),\n"),
+  deaf("Z50d", "assessments", "    informers.effectivenessAssessments.subscribe(owner),\n"),
+  deaf("Z50e", "executions", "    informers.workflowExecutions.subscribe((event) => onExecution(event, caches, enqueue)),\n"),
+  {
+    id: "Z50f",
+    what: "the orchestrator does not listen to Leases",
+    edits: [triggers("    informers.leases.subscribe((event) => onLease(event, caches, enqueue)),\n", "")],
+    // Its holder's end wakes the same ones a little later: only the hand-off gets slower.
+    by: { test: "test/unit/remediation/triggers.test.ts", named: "a claim that goes wakes the first in line, and those whose launch met it" },
+  },
+  {
+    id: "Z50g",
+    what: "the first in line for a target is not woken",
+    edits: [triggers("if (first) enqueue(keyOf(first));", "if (first && !caches) enqueue(keyOf(first));")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z50h",
+    what: "those who follow a remediation are not woken by its end",
+    edits: [triggers("  for (const follower of caches.remediationRequests.byIndex(FOLLOWERS_BY_LEADER, rr.metadata.name)) enqueue(keyOf(follower));\n", "")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z51a",
+    what: "the executor does not listen to Jobs",
+    edits: [executorTriggers(`      if (owner?.kind === "WorkflowExecution") enqueue`, `      if (owner?.kind === "nothing") enqueue`)],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z51b",
+    what: "the executor does not listen to the owners of executions",
+    edits: [executorTriggers("    informers.remediationRequests.subscribe(({ object }) => enqueue(executionKeyOf(object))),\n", "")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+];
+
+/** The local copies. */
+const caches: readonly Mutant[] = [
+  {
+    id: "Z52",
+    what: "a watch that is told 410 goes on from the same place",
+    edits: [watcherState(`return isKubeError(error, "Expired") ? { at: "empty", failures } : {`, `return isKubeError(error, "BadRequest") ? { at: "empty", failures } : {`)],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z53",
+    what: "a watch that broke is not opened again",
+    edits: [watcher("    return { state, error };\n", "    await new Promise((_resolve, reject) => signal.addEventListener(\"abort\", reject));\n    return { state, error };\n")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z54",
+    what: "a watch goes on from now, not from where it was",
+    edits: [watcher("resourceVersion: from.resourceVersion, timeoutSeconds", `resourceVersion: "", timeoutSeconds`)],
+    by: "simulation",
+    breaks: ["L1", "I1", "I2", "E"],
+  },
+  {
+    id: "Z55",
+    what: "what a new list does not hold stays in the cache",
+    edits: [store("...gone.flatMap((object) => this.remove(object)), ", "")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z56",
+    what: "the cache goes back to an older version that comes late",
+    edits: [store("if (previous && compareResourceVersions(object.metadata.resourceVersion, previous.metadata.resourceVersion) <= 0) return [];", "")],
+    by: { test: "test/unit/cache/store.test.ts", named: "an older version, or the same one again, changes nothing" },
+  },
+];
+
+/** Queue and controller. */
+const work: readonly Mutant[] = [
+  {
+    id: "Z57",
+    what: "a key that comes while it is in hand is lost",
+    edits: [queue("if (this.#inHand.has(key)) this.#dirty.add(key);\n    else", "if (!this.#inHand.has(key))")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z58",
+    what: "a key that is in hand is handed out once more",
+    edits: [queue("if (this.#inHand.has(key)) this.#dirty.add(key);\n    else this", "this")],
+    by: { test: "test/unit/queue/work-queue.test.ts", named: "hands a key out to nobody else while it is in hand, and once more if it was added meanwhile" },
+  },
+  {
+    id: "Z59",
+    what: "a look that failed is not tried again",
+    edits: [controller("    item.retry(retryAfterMs(error));\n", "    item.forget();\n")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z60",
+    what: "a key that was left to another replica does not come back",
+    edits: [rankGate("      deps.pass(key);\n    });\n    parked", "    });\n    parked")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
+    id: "Z62",
+    what: "a timeout wins over what has finished",
+    edits: [guard(`if (outcome.kind !== "wait" || outcome.heldUp) return outcome;`, `if (outcome.kind === "again") return outcome;`)],
+    by: { test: "test/unit/remediation/timeout-guard.test.ts", named: "lets what has finished win over a limit that has passed" },
+  },
+];
+
+/** Bugs of caches, queue, controller and triggers: everything that waits has something to wake it. */
+export const runtimeMutants: readonly Mutant[] = [...wakes, ...caches, ...work];
