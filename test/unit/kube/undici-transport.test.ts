@@ -2,53 +2,14 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import type { ServerResponse } from "node:http";
-import { afterEach, before, beforeEach, test } from "node:test";
-import { FakeClock } from "../../../src/lib/fake-clock.ts";
+import { test } from "node:test";
 import { noCredentials, tokenCredentials, type Credentials } from "../../../src/kube/credentials.ts";
 import { isKubeError, KubeError } from "../../../src/kube/kube-error.ts";
-import type { Transport, TransportRequest } from "../../../src/kube/transport.ts";
-import { createUndiciTransport, type UndiciTransportOptions } from "../../../src/kube/undici-transport.ts";
-import { authority, json, tlsServer, until, type Authority, type Pair, type Seen, type TlsServer } from "./tls-server.ts";
+import { authority, json, until } from "./tls-server.ts";
+import { a, transportWorld } from "./transport-world.ts";
 
-let ca: Authority;
-let pair: Pair;
-let client: Pair;
-let clock: FakeClock;
-let open: AsyncDisposableStack;
-
-before(async () => {
-  ca = await authority();
-  [pair, client] = await Promise.all([ca.sign("server.test"), ca.sign("replica-1")]);
-});
-beforeEach(() => {
-  clock = new FakeClock();
-  open = new AsyncDisposableStack();
-});
-afterEach(async () => {
-  await open.disposeAsync();
-  assert.equal(clock.pendingTimers, 0, "no deadline is left behind");
-});
-
-async function serve(answer: (seen: Seen, response: ServerResponse) => void): Promise<TlsServer> {
-  return open.use(await tlsServer({ ...pair, ca: ca.cert }, answer));
-}
-
-function connect(server: string, given: Partial<UndiciTransportOptions> = {}): Transport {
-  const transport = createUndiciTransport({ server, caPem: ca.cert, credentials: noCredentials, clock, userAgent: "ro-test", ...given });
-  open.defer(() => transport.close());
-  return transport;
-}
-
-function a(method: TransportRequest["method"], given: Partial<TransportRequest> = {}): TransportRequest {
-  return { method, path: "/things/a?x=1", headers: { accept: "application/json" }, deadlineMs: 10_000, ...(method === "GET" ? {} : { body: '{"a":"ü"}' }), ...given };
-}
-
-async function all<T>(chunks: AsyncIterable<T>): Promise<readonly T[]> {
-  const found: T[] = [];
-  for await (const chunk of chunks) found.push(chunk);
-  return found;
-}
-
+const world = transportWorld();
+const { serve, connect } = world;
 const hang = (): void => undefined;
 const ok = (_: unknown, response: ServerResponse): void => json(response, 200, { ok: true });
 
@@ -116,13 +77,13 @@ test("the name that a certificate must carry can be given", async () => {
 
 test("a client certificate says who we are", async () => {
   const server = await serve(ok);
-  await connect(server.url, { clientCertificate: { certPem: client.cert, keyPem: client.key } }).request(a("GET"));
+  await connect(server.url, { clientCertificate: { certPem: world.client.cert, keyPem: world.client.key } }).request(a("GET"));
   assert.equal(server.seen[0]?.client, "replica-1");
 });
 
 test("credentials may bring the certificate of each connection", async () => {
   const server = await serve(ok);
-  await connect(server.url, { credentials: { ...noCredentials, certificate: async () => ({ certPem: client.cert, keyPem: client.key }) } }).request(a("GET"));
+  await connect(server.url, { credentials: { ...noCredentials, certificate: async () => ({ certPem: world.client.cert, keyPem: world.client.key }) } }).request(a("GET"));
   assert.equal(server.seen[0]?.client, "replica-1");
 });
 
@@ -158,7 +119,7 @@ test("a write that is not answered within its deadline has an unknown outcome", 
   const server = await serve(hang);
   const answer = assert.rejects(connect(server.url).request(a("POST", { deadlineMs: 500 })), (error) => isKubeError(error, "UnknownOutcome") && error.message === "POST /things/a?x=1: no answer within 500 ms");
   await until(() => server.seen.length === 1, "the request has arrived");
-  await clock.advance(500);
+  await world.clock.advance(500);
   await answer;
 });
 
@@ -167,7 +128,7 @@ test("an answer that does not end within the deadline is none", async () => {
   const transport = connect(server.url);
   const answer = assert.rejects(transport.request(a("GET", { deadlineMs: 500 })), (error) => isKubeError(error, "Unreachable"));
   await until(() => server.seen.length === 1, "the request has arrived");
-  await clock.advance(500);
+  await world.clock.advance(500);
   await answer;
 });
 
@@ -178,7 +139,7 @@ test("a write that still waits for a connection at its deadline was never sent, 
   const first = transport.request(a("GET", { path: "/first" }));
   await until(() => server.seen.length === 1, "the first has arrived");
   const second = assert.rejects(transport.request(a("POST", { path: "/second", deadlineMs: 500 })), (error) => isKubeError(error, "Unreachable"));
-  await clock.advance(500);
+  await world.clock.advance(500);
   await second;
   for (const response of waiting) json(response, 200, {});
   await first;
@@ -193,13 +154,13 @@ test("a connection that is never made does not outlast the deadline", async () =
   const sockets: Socket[] = [];
   const silent = createServer((socket) => void sockets.push(socket));
   await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
-  open.defer(() => {
+  world.open.defer(() => {
     for (const socket of sockets) socket.destroy();
     silent.close();
   });
   const answer = assert.rejects(connect(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`).request(a("POST", { deadlineMs: 500 })), (error) => isKubeError(error, "Unreachable"));
   await until(() => sockets.length === 1, "the connection has begun");
-  await clock.advance(500);
+  await world.clock.advance(500);
   await answer;
 });
 
@@ -209,7 +170,7 @@ test("credentials that can not be had send nothing, and do not outlast the deadl
   await assert.rejects(connect(server.url, { credentials: none }).request(a("POST")), (error) => isKubeError(error, "Unreachable") && /no token/.test(error.message));
   const never: Credentials = { headers: () => new Promise(() => undefined), refused: () => false };
   const answer = assert.rejects(connect(server.url, { credentials: never }).request(a("POST", { deadlineMs: 500 })), (error) => isKubeError(error, "Unreachable"));
-  await clock.advance(500);
+  await world.clock.advance(500);
   await answer;
   assert.equal(server.seen.length, 0);
 });
@@ -254,91 +215,4 @@ test("a write that was refused with 401 is not sent again, but the next one has 
   assert.equal((await transport.request(a("POST"))).status, 401);
   assert.equal(server.seen.length, 1);
   assert.equal((await transport.request(a("POST"))).status, 200);
-});
-
-test("a stream's chunks come as they are sent, and its end is the end", async () => {
-  let response: ServerResponse | undefined;
-  const server = await serve((_, given) => {
-    response = given;
-    given.writeHead(200).write("one\n");
-  });
-  const stream = await connect(server.url).stream({ ...a("GET"), signal: new AbortController().signal });
-  const chunks = stream.chunks[Symbol.asyncIterator]();
-  assert.equal(Buffer.from((await chunks.next()).value ?? "").toString(), "one\n");
-  assert.equal(clock.pendingTimers, 0, "an open stream has no deadline");
-  response?.end("two\n");
-  assert.equal(Buffer.from((await chunks.next()).value ?? "").toString(), "two\n");
-  assert.deepEqual(await chunks.next(), { value: undefined, done: true });
-});
-
-test("a stream that is not answered within its deadline is given up", async () => {
-  const server = await serve(hang);
-  const answer = assert.rejects(connect(server.url).stream({ ...a("GET", { deadlineMs: 500 }), signal: new AbortController().signal }), (error) => isKubeError(error, "Unreachable"));
-  await until(() => server.seen.length === 1, "the request has arrived");
-  await clock.advance(500);
-  await answer;
-});
-
-test("a stream that breaks says so", async () => {
-  const server = await serve((_, response) => {
-    response.writeHead(200).write("one\n");
-    setImmediate(() => response.socket?.destroy());
-  });
-  const stream = await connect(server.url).stream({ ...a("GET"), signal: new AbortController().signal });
-  await assert.rejects(all(stream.chunks), (error) => isKubeError(error, "Unreachable"));
-});
-
-test("leaving a stream, or aborting it, closes its connection", async () => {
-  let closed = 0;
-  const server = await serve((_, response) => {
-    response.once("close", () => closed++);
-    response.writeHead(200).write("one\n");
-  });
-  const transport = connect(server.url);
-  const left = await transport.stream({ ...a("GET"), signal: new AbortController().signal });
-  for await (const _ of left.chunks) break;
-  await until(() => closed === 1, "the connection that was left is closed");
-  const stop = new AbortController();
-  const aborted = await transport.stream({ ...a("GET"), signal: stop.signal });
-  const why = new Error("enough");
-  const read = assert.rejects(all(aborted.chunks), why);
-  stop.abort(why);
-  await read;
-  await until(() => closed === 2, "the connection that was aborted is closed");
-});
-
-test("a slow reader does not make us hold the whole stream", async () => {
-  let written = 0;
-  const server = await serve((_, response) => {
-    response.writeHead(200);
-    const block = "x".repeat(65_536);
-    const more = (): void => {
-      while (written < 400 && response.write(block)) written++;
-      if (written < 400) response.once("drain", () => (written++, more()));
-      else response.end();
-    };
-    more();
-  });
-  const stream = await connect(server.url).stream({ ...a("GET"), signal: new AbortController().signal });
-  const chunks = stream.chunks[Symbol.asyncIterator]();
-  let size = ((await chunks.next()).value ?? "").length;
-  let before = -1;
-  for (let calm = 0; calm < 50; calm = before === written ? calm + 1 : 0) {
-    before = written;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  assert.ok(written < 400, "the server was held up");
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) size += next.value.length;
-  assert.equal(size, 400 * 65_536);
-});
-
-test("closing ends what is on its way", async () => {
-  const server = await serve(hang);
-  const transport = connect(server.url);
-  const read = assert.rejects(transport.request(a("GET")), (error) => isKubeError(error, "Unreachable"));
-  const write = assert.rejects(transport.request(a("POST")), (error) => isKubeError(error, "UnknownOutcome"));
-  await until(() => server.seen.length === 2, "both have arrived");
-  await transport.close();
-  await Promise.all([read, write]);
-  await assert.rejects(transport.request(a("POST")), (error) => isKubeError(error, "Unreachable"));
 });

@@ -15,8 +15,10 @@ const undici = editsOf("kube/undici-transport.ts");
 /** A release that asks nobody but the cache. */
 const cachedRelease = claims("known?.on(facts.key).find(ours) ?? (await client.get(kinds.Lease, facts.at, options))", "client && known?.on(facts.key).find(ours)");
 
-const claimsTest = (named: string): NamedTest => ({ test: "test/unit/locking/claims.test.ts", named });
+const handleTest = (named: string): NamedTest => ({ test: "test/unit/locking/claim-handle.test.ts", named });
+const rivalsTest = (named: string): NamedTest => ({ test: "test/unit/locking/claim-rivals.test.ts", named });
 const processTest = (named: string): NamedTest => ({ test: "test/unit/locking/process-locks.test.ts", named });
+const heldTest = (named: string): NamedTest => ({ test: "test/unit/locking/held-lock.test.ts", named });
 const nameTest = (named: string): NamedTest => ({ test: "test/unit/locking/lease-name.test.ts", named });
 
 /** Giving back. */
@@ -32,25 +34,25 @@ const releases: readonly Mutant[] = [
     id: "Z13b",
     what: "a release justified by one look at the Lease is sent with another one's version",
     edits: [giveBack(`    if (!stillOurs(now)) return "moved-on";\n`, "")],
-    by: claimsTest("a release that another one overtakes leaves the new holder's Lease"),
+    by: handleTest("a release that another one overtakes leaves the new holder's Lease"),
   },
   {
     id: "Z13c",
     what: "whoever adopted a claim has it deleted by the one from whom it was adopted",
     edits: [claims("(seen) => seen.metadata.uid === uid && seen.metadata.resourceVersion === resourceVersion", "(seen) => seen.metadata.uid === uid")],
-    by: claimsTest("Z13: the replica that created a claim does not delete it from under the one that adopted it"),
+    by: handleTest("Z13: the replica that created a claim does not delete it from under the one that adopted it"),
   },
   {
     id: "Z14",
     what: "a renewal brings a deleted Lease back to life",
     edits: [heldLock("if (!seen || !this.#isOurs(seen)) {", "if (seen && !this.#isOurs(seen)) {"), client("if (!metadata.uid || !metadata.resourceVersion) throw", "if (!metadata.name) throw"), heldLock("client.replace(kinds.Lease, next, this.#callOptions())", "client.replace(kinds.Lease, { ...next, metadata: { ...next.metadata, uid: undefined, resourceVersion: undefined } }, this.#callOptions())")],
-    by: processTest("Z14: a renewal does not bring a deleted Lease back to life"),
+    by: heldTest("Z14: a renewal does not bring a deleted Lease back to life"),
   },
   {
     id: "Z24a",
     what: "a release is decided on a cached Lease",
     edits: [cachedRelease],
-    by: claimsTest("Z24: a release right after the acquisition finds the Lease, on any replica"),
+    by: handleTest("Z24: a release right after the acquisition finds the Lease, on any replica"),
   },
   {
     id: "Z24b",
@@ -94,13 +96,13 @@ const acquisitions: readonly Mutant[] = [
     id: "Z18a",
     what: "the deadline of a lock counts from the answer to its creation",
     edits: [takeLease(`return { kind: "taken", how, lease: await write(), sent };`, `return { kind: "taken", how, lease: await write(), sent: { wallMs: deps.clock.now(), monotonicMs: deps.clock.monotonic() } };`)],
-    by: processTest("Z18: the deadline counts from before the creation was sent, not from its answer"),
+    by: heldTest("Z18: the deadline counts from before the creation was sent, not from its answer"),
   },
   {
     id: "Z18b",
     what: "the deadline of a lock counts from the answer to a renewal",
     edits: [heldLock("this.#callOptions()), sent);", "this.#callOptions()), this.#now());")],
-    by: processTest("Z18: the deadline counts from before a renewal was sent, not from its answer"),
+    by: heldTest("Z18: the deadline counts from before a renewal was sent, not from its answer"),
   },
   {
     id: "Z19a",
@@ -131,7 +133,7 @@ const acquisitions: readonly Mutant[] = [
     id: "Z20c",
     what: "two targets whose hashes collide share a lock",
     edits: [verdict("if (key !== undefined && key !== asker.key) return", "if (key !== undefined && key === undefined) return")],
-    by: claimsTest("Z20: a Lease about another key is foreign, and stays as it is"),
+    by: rivalsTest("Z20: a Lease about another key is foreign, and stays as it is"),
   },
   {
     id: "Z21",
@@ -148,7 +150,7 @@ const acquisitions: readonly Mutant[] = [
     if (cached?.spec?.holderIdentity === facts.identity) return { kind: "held", how: "adopted", claim: this.#handle(target, holder, { lease: cached, how: "adopted" }, leave) };
     const taken = await takeLease(`),
     ],
-    by: claimsTest("Z25: a cache that still shows the own old Lease is not taken for the claim"),
+    by: handleTest("Z25: a cache that still shows the own old Lease is not taken for the claim"),
   },
 ];
 
@@ -158,7 +160,7 @@ const adoptions: readonly Mutant[] = [
     id: "Z63",
     what: "a claim is given back by a replica that adopted it, from under the one that took it first",
     edits: [claims(`how === "adopted" ? Promise.resolve() : this.#dispose(lease)`, "this.#dispose(lease)")],
-    by: claimsTest("an adopted claim stays when its handle goes: whoever took it first may have done something under it"),
+    by: handleTest("an adopted claim stays when its handle goes: whoever took it first may have done something under it"),
   },
 ];
 
@@ -168,7 +170,7 @@ const requests: readonly Mutant[] = [
     id: "Z16a",
     what: "the client sends a write again",
     edits: [client(`return parse(await send(deps, { verb: "create", kind, path: pathOf(kind, draft.metadata.namespace), body: draft }, options));`, `const again = () => send(deps, { verb: "create", kind, path: pathOf(kind, draft.metadata.namespace), body: draft }, options);\n      return parse(await again().catch(again));`)],
-    by: { test: "test/unit/kube/client.test.ts", named: "create is sent once, whatever becomes of it" },
+    by: { test: "test/unit/kube/client-retries.test.ts", named: "create is sent once, whatever becomes of it" },
   },
   {
     id: "Z16b",

@@ -156,7 +156,7 @@ const outcomes: readonly Mutant[] = [
     id: "Z40",
     what: "retention takes a remediation away while its workflow runs",
     edits: [afterEnd("if (execution && isChildOf(execution, rr) && !isTerminalExecution(execution)) return waitFor(settings.safetyPollMs);", "")],
-    by: { test: "test/unit/remediation/after-end.test.ts", named: "never deletes it while its execution is not finished, and looks again" },
+    by: { test: "test/unit/remediation/after-end.test.ts", named: "stays while its execution has not ended, whatever its time" },
   },
 ];
 
