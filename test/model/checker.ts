@@ -38,7 +38,7 @@ export interface Found {
 /** Deeper than any path of the model; reaching it is an error, not an answer. */
 const MAX_DEPTH = 2_000_000;
 const MAX_MEGABYTES = 8000;
-const TIMEOUT_MS = 1_200_000;
+const TIMEOUT_MS = 3_600_000;
 
 /** Throws ToolMissingError unless `spin` and `gcc` are there; tells Spin's version. */
 export async function checkTools(): Promise<string> {
@@ -99,7 +99,7 @@ function exec(command: string, args: readonly string[], cwd?: string, env: NodeJ
   const options = { maxBuffer: 64 * 1024 * 1024, timeout: TIMEOUT_MS, env: { ...process.env, ...env }, ...(cwd ? { cwd } : {}) };
   return new Promise((resolve, reject) => {
     execFile(command, [...args], options, (error: ExecFileException | null, stdout, stderr) => {
-      if (error) reject(new Error(`${command} ${args.join(" ")}\n${stdout}${stderr}`, { cause: error }));
+      if (error) reject(new Error(`${command} ${args.join(" ")}: ${error.signal ?? `exit code ${error.code}`}\n${stdout}${stderr}`, { cause: error }));
       else resolve(stdout + stderr);
     });
   });

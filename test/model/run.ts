@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join, relative } from "node:path";
 import { checkTools, compile, ToolMissingError, type Found } from "./checker.ts";
-import { ABLATIONS, buildOf, faultsInWords, SCENARIOS, type Scenario } from "./scenarios.ts";
+import { ABLATIONS, buildOf, faultsInWords, hashBitsOf, SCENARIOS, type Scenario } from "./scenarios.ts";
 
 // The checked model of the safety protocol, whole or (--quick) the part for every commit, and after it the trace check.
 const AT_ONCE = 2;
+const QUICK_SEEDS = 60;
+const ALL_SEEDS = 400;
 const ROOT = join(import.meta.dirname, "..", "..");
 
 interface Verdict {
@@ -28,14 +30,14 @@ async function main(quick: boolean): Promise<number> {
   const scenarios = [...SCENARIOS, ...ABLATIONS].filter((scenario) => !quick || scenario.quick);
   const verdicts = await judgeAll(scenarios);
   console.log(table(verdicts));
-  const traces = await traceCheck();
+  const traces = await traceCheck(quick ? QUICK_SEEDS : ALL_SEEDS);
   const passed = verdicts.filter((verdict) => verdict.passed).length + traces.passed;
   const failed = verdicts.filter((verdict) => !verdict.passed).length + traces.failed;
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
-/** Judges all, two at once, the big ones by themselves; in the given order. */
+/** Judges all, two at once; in the given order. */
 async function judgeAll(scenarios: readonly Scenario[]): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
   const waiting = scenarios.entries();
@@ -53,7 +55,7 @@ async function judgeAll(scenarios: readonly Scenario[]): Promise<readonly Verdic
 async function judge(scenario: Scenario): Promise<Verdict> {
   try {
     await using verifier = await compile(buildOf(scenario));
-    const found = await verifier.run(scenario.hashBits === undefined ? {} : { hashBits: scenario.hashBits });
+    const found = await verifier.run({ hashBits: hashBitsOf(scenario) });
     const passed = found.broken === scenario.breaks;
     const said = found.broken ? `${found.broken} breaks` : "holds";
     return { scenario, found, passed, said: passed ? said : `${said}, but ${scenario.breaks ? `${scenario.breaks} should break` : "nothing should break"}` };
@@ -81,12 +83,12 @@ function count(figure: number): string {
   return figure.toLocaleString("en").replaceAll(",", " ");
 }
 
-/** The tests beside this file, with the project's reporter; its closing line counts them. */
-function traceCheck(): Promise<{ readonly passed: number; readonly failed: number }> {
+/** The tests beside this file, with so many seeds of the simulation and the project's reporter; its closing line counts them. */
+function traceCheck(seeds: number): Promise<{ readonly passed: number; readonly failed: number }> {
   const reporter = ["--test-reporter=./test/support/reporter.ts", "--test-reporter-destination=stdout"];
   const files = globSync("*.test.ts", { cwd: import.meta.dirname }).map((file) => relative(ROOT, join(import.meta.dirname, file)));
   if (files.length === 0) throw new Error("there are no tests beside this file");
-  const child = spawn(process.execPath, ["--test", "--test-timeout=300000", ...reporter, ...files], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--test", "--test-timeout=300000", ...reporter, ...files], { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, MODEL_SEEDS: String(seeds) } });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;

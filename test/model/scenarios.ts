@@ -44,8 +44,6 @@ export interface Scenario {
   readonly breaks?: Invariant;
   /** Part of the short run. */
   readonly quick?: boolean;
-  /** Hash table, log2 of slots. */
-  readonly hashBits?: number;
 }
 
 const FAULT_DEFINES = {
@@ -75,6 +73,11 @@ export function buildOf(scenario: Scenario): Build {
     search,
     compiler: requests === 3 ? ["-O2", "-DCOLLAPSE"] : without ? [] : ["-O2"],
   };
+}
+
+/** Size of the hash table that suits a scenario, log2 of its slots. */
+export function hashBitsOf({ requests, without }: Scenario): number {
+  return requests === 3 ? 26 : without ? 20 : 23;
 }
 
 /** The faults of a scenario in words. */

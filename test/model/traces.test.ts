@@ -6,8 +6,8 @@ import { actionsOf, MOST_REQUESTS, type Trace } from "./actions-of.ts";
 import { recordingOf } from "./recording.ts";
 import { createReplayer } from "./replay.ts";
 
-/** Seeds of the simulation whose runs are replayed; the short run of the model takes the first of them. */
-const SEEDS = 400;
+/** How many seeds of the simulation are replayed; the short run of the model asks for fewer. */
+const SEEDS = Number(process.env["MODEL_SEEDS"] ?? 400);
 
 const STORM: Plan = {
   seed: 1,
