@@ -22,6 +22,7 @@ import { patient } from "./patience.ts";
 import { claimsInPhase, isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
 import { createEventRecorder } from "./remediation/event-recorder.ts";
 import { countSteps, logSteps } from "./remediation/observers.ts";
+import { OwnSteps } from "./remediation/own-steps.ts";
 import { createRemediation, versionOfRequest } from "./remediation/remediation.ts";
 import { unwatchedRights, type Rights } from "./remediation/rights.ts";
 import { subscribeTriggers } from "./remediation/triggers.ts";
@@ -50,7 +51,7 @@ export interface Replica {
 const WORKERS_PER_CONTROLLER = 16;
 /** How long work in hand may take once the replica is told to stop. */
 const GRACE_MS = 5000;
-const EVENT_COALESCE_MS = 500;
+const EVENT_COALESCE_MS = 1000;
 /** What each place further back in the line for a target waits before it acts. */
 const RANK_STEP_MS = 300;
 
@@ -85,7 +86,8 @@ export async function startReplica(config: Config, deps: ReplicaDeps, { signal }
     metrics: lockMetrics(instruments),
     log,
   });
-  const reconcile = createRemediation({ client, caches, claims, observers: [logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation, rights });
+  const own = new OwnSteps();
+  const reconcile = createRemediation({ client, caches, claims, observers: [own.observe, logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation, rights });
   const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller => {
     const look = patient(reconciler, rights);
     const reconcile: Reconciler = (key, context) => inHand.during(`${name} ${key}`, () => look(key, context));
@@ -97,7 +99,7 @@ export async function startReplica(config: Config, deps: ReplicaDeps, { signal }
 
   const running = [remediations, ...workers.controllers].map((controller) => controller.run(ending.signal, GRACE_MS));
   const reaping = reaper.run({ signal: life.signal });
-  const unsubscribe = [subscribeTriggers(informers, caches, (key) => remediations.enqueue(key)), workers.subscribe(), wakeReaper(informers, reaper)];
+  const unsubscribe = [subscribeTriggers(informers, caches, own, (key) => remediations.enqueue(key)), workers.subscribe(), wakeReaper(informers, reaper)];
   return {
     async stop() {
       unsubscribe.forEach((end) => end());

@@ -5,9 +5,9 @@ import { allKnown, setStage, type Stage } from "../support/stage.ts";
 const FLEETS = [1, 3, 10] as const;
 const AIM_WRITES = 20;
 const WRITES = new Set(["create", "update", "patch", "delete"]);
-/** Events are written half a second late. */
-const LATE_WRITES_MS = 800;
-const EXTRA = "a second Event when a remediation takes longer than the half second that one Event covers, and what several replicas wrote at once (the lines with 409)";
+/** Events are written a second late. */
+const LATE_WRITES_MS = 1300;
+const EXTRA = "a second Event when a remediation takes longer than the second that one Event covers, and what several replicas wrote at once (the lines with 409)";
 
 /** What one remediation costs the API server, by kind and verb, in fleets of several sizes. */
 export const requests: Bench = {

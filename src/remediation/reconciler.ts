@@ -3,7 +3,6 @@ import { parseKey } from "../api/object.ts";
 import type { RemediationRequest } from "../api/remediation-request.ts";
 import type { CacheReader } from "../cache/ports.ts";
 import { done, waitFor, type ReconcileContext, type Reconciler, type Result } from "../controller/ports.ts";
-import { assertNever } from "../lib/assert-never.ts";
 import { isKubeError } from "../kube/kube-error.ts";
 import type { CallOptions, Reader } from "../kube/ports.ts";
 import type { Applied, Step } from "./apply-transition.ts";
@@ -29,38 +28,36 @@ const MAX_STEPS = 8;
 const STALE_RETRY_MS = 20;
 
 /**
- * Looks at one RemediationRequest, live, and walks it as far as it will go: each step is judged on the version that the
+ * Looks at one RemediationRequest, live unless it is at rest, and walks it as far as it will go: each step is judged on the version that the
  * step before it wrote, and written at exactly that version.
  */
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   return async (key, context) => {
-    // What has ended stays so: of thousands that are only kept, none has to be read.
-    const known = deps.cached.get(parseKey(key));
-    const isOver = known && !known.metadata.deletionTimestamp && isTerminal(known.status?.overallPhase ?? "");
-    let rr = isOver ? known : await deps.reader.get(kinds.RemediationRequest, parseKey(key), { signal: context.signal });
+    const read = (): Promise<RemediationRequest | undefined> => deps.reader.get(kinds.RemediationRequest, parseKey(key), { signal: context.signal });
+    const cached = atRest(deps.cached.get(parseKey(key)));
+    let rr = cached ?? (await read());
     for (let step = 0; rr && step < MAX_STEPS; step++) {
       if (rr.metadata.deletionTimestamp) return done;
       if (isTerminal(rr.status?.overallPhase ?? "")) return deps.afterEnd(rr, context);
-      const outcome = await judge(deps, rr, context);
-      const limited = deps.timeouts(rr, outcome);
-      switch (limited.kind) {
-        case "wait":
-          return waitFor(limited.afterMs);
-        case "again":
-          return waitFor(STALE_RETRY_MS);
-        case "move":
-        case "amend": {
-          const applied = await deps.apply(rr, limited, { signal: context.signal });
-          if (applied.kind === "stale") return waitFor(STALE_RETRY_MS);
-          rr = applied.rr;
-          break;
-        }
-        default:
-          return assertNever(limited);
-      }
+      const outcome = deps.timeouts(rr, await judge(deps, rr, context));
+      if (outcome.kind === "wait") return waitFor(outcome.afterMs);
+      if (outcome.kind === "again") return waitFor(STALE_RETRY_MS);
+      const applied = await deps.apply(rr, outcome, { signal: context.signal });
+      if (applied.kind === "stale" && rr !== cached) return waitFor(STALE_RETRY_MS);
+      // The cache may stay behind for long: it is not asked twice.
+      rr = applied.kind === "applied" ? applied.rr : await read();
     }
     return rr ? waitFor(STALE_RETRY_MS) : done;
   };
+}
+
+/**
+ * One that needs not be read live. What has ended stays so: of thousands that are only kept, none is read. One that is Blocked
+ * begins nothing before its compare-and-swap, which fails at an old version.
+ */
+function atRest(known: RemediationRequest | undefined): RemediationRequest | undefined {
+  const phase = known?.status?.overallPhase ?? "";
+  return known && !known.metadata.deletionTimestamp && (phase === "Blocked" || isTerminal(phase)) ? known : undefined;
 }
 
 /** What its phase says; where a right is missing for that, that it is. */

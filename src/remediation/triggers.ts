@@ -5,9 +5,11 @@ import { controllerOf, keyOf, type KubeObject } from "../api/object.ts";
 import type { RemediationRequest } from "../api/remediation-request.ts";
 import type { SignalProcessing } from "../api/signal-processing.ts";
 import { lockKey } from "../api/target.ts";
+import { isTerminalPhase } from "../api/phase.ts";
 import { isTerminalExecution, type WorkflowExecution } from "../api/workflow-execution.ts";
 import type { CacheEvent, Informer } from "../cache/ports.ts";
 import { claimedKey } from "../locking/claim-lease.ts";
+import type { OwnSteps } from "./own-steps.ts";
 import type { RemediationCaches } from "./phases/deps.ts";
 import { isTerminal } from "./phases/transitions.ts";
 import { FOLLOWERS_BY_LEADER, targetKeyOf, WAITERS_BY_TARGET, waitersInOrder } from "./waiters.ts";
@@ -24,17 +26,23 @@ export interface RemediationInformers {
   readonly leases: Informer<Lease>;
 }
 
+/** A child whose end its owner waits for. */
+type Child = SignalProcessing | AIAnalysis | EffectivenessAssessment;
+
 /**
  * Turns what is watched into keys of RemediationRequests. Nothing downstream learns what happened, only whom to look at.
  * Returns the way to stop.
  */
-export function subscribeTriggers(informers: RemediationInformers, caches: RemediationCaches, enqueue: Enqueue): () => void {
-  const owner = ({ object }: CacheEvent<KubeObject>): void => enqueueOwner(object, enqueue);
+export function subscribeTriggers(informers: RemediationInformers, caches: RemediationCaches, own: OwnSteps, enqueue: Enqueue): () => void {
+  const onChild = (event: CacheEvent<Child>): void => {
+    // Its birth and its progress are nothing that its owner goes on for.
+    if (event.type === "DELETED" || isTerminalPhase(event.object.status?.phase)) enqueueOwner(event.object, enqueue);
+  };
   const stops = [
-    informers.remediationRequests.subscribe((event) => onRequest(event, caches, enqueue)),
-    informers.signalProcessings.subscribe(owner),
-    informers.aiAnalyses.subscribe(owner),
-    informers.effectivenessAssessments.subscribe(owner),
+    informers.remediationRequests.subscribe((event) => onRequest(event, caches, own, enqueue)),
+    informers.signalProcessings.subscribe(onChild),
+    informers.aiAnalyses.subscribe(onChild),
+    informers.effectivenessAssessments.subscribe(onChild),
     informers.workflowExecutions.subscribe((event) => onExecution(event, caches, enqueue)),
     informers.leases.subscribe((event) => onLease(event, caches, enqueue)),
   ];
@@ -46,19 +54,22 @@ function enqueueOwner(object: KubeObject, enqueue: Enqueue): void {
   if (owner) enqueue(keyOf({ metadata: { namespace: object.metadata.namespace ?? "", name: owner.name } }));
 }
 
-/** Itself; when it ended or is gone also those who follow it, and whoever is next in line behind it. */
-function onRequest(event: CacheEvent<RemediationRequest>, caches: RemediationCaches, enqueue: Enqueue): void {
+/** Itself, unless it was us who moved it there; when it ended or is gone also those who follow it, and whoever is next in line behind it. */
+function onRequest(event: CacheEvent<RemediationRequest>, caches: RemediationCaches, own: OwnSteps, enqueue: Enqueue): void {
   const rr = event.object;
-  enqueue(keyOf(rr));
-  if (event.type !== "DELETED" && !isTerminal(rr.status?.overallPhase ?? "")) return;
+  if (!own.isKnown(rr)) enqueue(keyOf(rr));
+  if (event.type === "DELETED") own.forget(rr);
+  else if (!isTerminal(rr.status?.overallPhase ?? "")) return;
   for (const follower of caches.remediationRequests.byIndex(FOLLOWERS_BY_LEADER, rr.metadata.name)) enqueue(keyOf(follower));
   wakeFirst(targetKeyOf(rr), caches, enqueue);
 }
 
-/** Its owner; when it ended also whoever it may have cured, and the first in line for its target. */
-function onExecution({ type, object }: CacheEvent<WorkflowExecution>, caches: RemediationCaches, enqueue: Enqueue): void {
+/** One that has ended: its owner, whoever it may have cured, and the first in line for its target. It ends once: what comes after that is tidying up. */
+function onExecution(event: CacheEvent<WorkflowExecution>, caches: RemediationCaches, enqueue: Enqueue): void {
+  const { object } = event;
+  if (event.type !== "DELETED" && !isTerminalExecution(object)) return;
+  if (event.type === "MODIFIED" && isTerminalExecution(event.previous)) return;
   enqueueOwner(object, enqueue);
-  if (type !== "DELETED" && !isTerminalExecution(object)) return;
   const targetKey = lockKey(object.spec.clusterID, object.spec.targetResource);
   const { workflowId } = object.spec.workflowRef;
   wakeFirst(targetKey, caches, enqueue);

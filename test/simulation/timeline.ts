@@ -91,7 +91,10 @@ function swap(heap: Due[], a: number, b: number): void {
   if (first && second) [heap[a], heap[b]] = [second, first];
 }
 
-/** Resolves when every promise callback that is ready, and those that it makes ready, have run. */
+/**
+ * Resolves when every promise callback that is ready, and those that it makes ready, have run: Node runs what is asked for by
+ * `nextTick` within a promise callback after all of them. A turn of the event loop would say the same at ten times the cost.
+ */
 export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }

@@ -159,3 +159,14 @@ function selects(kind: KindInfo, { namespace, labelSelector, fieldSelector }: Li
   const all = (text: string | undefined, read: (key: string) => unknown): boolean => !text || text.split(",").every((term) => holds(term, read));
   return all(labelSelector, (key) => object.metadata.labels?.[key]) && all(fieldSelector, valueAt);
 }
+
+/** The kinds that are read by name from now on, in order. */
+export function readsOf(kube: FakeKube): readonly string[] {
+  const asked: string[] = [];
+  const get = kube.get.bind(kube);
+  kube.get = (kind, key) => {
+    asked.push(kind.kind);
+    return get(kind, key);
+  };
+  return asked;
+}

@@ -1,6 +1,7 @@
 import type { KindInfo } from "../../src/api/kind.ts";
 import { kinds } from "../../src/api/kinds.ts";
 import { keyOf, type KubeObject } from "../../src/api/object.ts";
+import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import { lockKey } from "../../src/api/target.ts";
 import type { CacheReader, IndexFunction } from "../../src/cache/ports.ts";
 import { createStore } from "../../src/cache/store.ts";
@@ -16,19 +17,19 @@ import { followedLeader, FOLLOWERS_BY_LEADER, waitedForTarget, WAITERS_BY_TARGET
 import { NAMESPACE } from "./builders.ts";
 import type { FakeKube } from "./fake-kube.ts";
 
-/** One look at a RemediationRequest by a replica whose caches are up to date. */
-export async function lookAt(name: string, kube: FakeKube, clock: Clock, settings: Partial<RemediationSettings> = {}): Promise<Result> {
+/** One look at a RemediationRequest by a replica whose caches are up to date, but for the remediations where it is told what they show. */
+export async function lookAt(name: string, kube: FakeKube, clock: Clock, settings: Partial<RemediationSettings> = {}, seen?: readonly RemediationRequest[]): Promise<Result> {
   const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
-  const caches = await cachesOf(kube);
+  const caches = await cachesOf(kube, seen);
   const reconcile = createRemediation({ client: kube, caches, claims, observers: [], clock, random: () => 0.5, settings: { ...defaultSettings, ...settings } });
   return reconcile(keyOf({ metadata: { namespace: NAMESPACE, name } }), { signal: new AbortController().signal, log: silentLogger });
 }
 
-async function cachesOf(kube: FakeKube) {
+async function cachesOf(kube: FakeKube, seen?: readonly RemediationRequest[]) {
   const executions = await cached(kube, kinds.WorkflowExecution, { target: ({ spec }) => [lockKey(spec.clusterID, spec.targetResource)] });
   const leases = await cached(kube, kinds.Lease, { target: claimedKey });
   return {
-    remediationRequests: await cached(kube, kinds.RemediationRequest, { [WAITERS_BY_TARGET]: waitedForTarget, [FOLLOWERS_BY_LEADER]: followedLeader }),
+    remediationRequests: filled(seen ?? (await kube.list(kinds.RemediationRequest)).items, { [WAITERS_BY_TARGET]: waitedForTarget, [FOLLOWERS_BY_LEADER]: followedLeader }),
     signalProcessings: await cached(kube, kinds.SignalProcessing),
     aiAnalyses: await cached(kube, kinds.AIAnalysis),
     workflowExecutions: executions,
@@ -40,7 +41,11 @@ async function cachesOf(kube: FakeKube) {
 }
 
 async function cached<T extends KubeObject>(kube: FakeKube, kind: KindInfo<T>, indexes: Readonly<Record<string, IndexFunction<T>>> = {}): Promise<CacheReader<T>> {
+  return filled((await kube.list(kind)).items, indexes);
+}
+
+function filled<T extends KubeObject>(objects: readonly T[], indexes: Readonly<Record<string, IndexFunction<T>>>): CacheReader<T> {
   const store = createStore(indexes);
-  store.swap((await kube.list(kind)).items);
+  store.swap(objects);
   return store;
 }

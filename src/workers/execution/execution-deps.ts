@@ -1,5 +1,6 @@
 import { kinds } from "../../api/kinds.ts";
 import type { Job } from "../../api/job.ts";
+import type { RemediationRequest } from "../../api/remediation-request.ts";
 import type { WorkflowExecution, WorkflowExecutionStatus } from "../../api/workflow-execution.ts";
 import type { CacheReader } from "../../cache/ports.ts";
 import type { ReconcileContext } from "../../controller/ports.ts";
@@ -20,6 +21,7 @@ export interface ExecutionDeps {
   /** Tells the cache of the answer to our own write, so that the next look does not act on the version before it. */
   readonly observe: (execution: WorkflowExecution) => void;
   readonly jobs: CacheReader<Job>;
+  readonly requests: CacheReader<RemediationRequest>;
   readonly claims: Pick<Claims, "release">;
   readonly clock: Clock;
   /** The slow look at whatever waits, in case an event was lost. */

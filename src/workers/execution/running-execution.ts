@@ -1,7 +1,8 @@
 import { kinds } from "../../api/kinds.ts";
 import { finalConditionOf, type Job } from "../../api/job.ts";
-import { controllerOf } from "../../api/object.ts";
+import { controllerOf, type OwnerReference } from "../../api/object.ts";
 import { isTerminalPhase } from "../../api/phase.ts";
+import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { epochMsOf } from "../../api/timestamp.ts";
 import type { WorkflowExecution } from "../../api/workflow-execution.ts";
 import { waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
@@ -18,7 +19,7 @@ export async function watchRunning(deps: ExecutionDeps, execution: WorkflowExecu
   // What has finished wins over whatever would stop it now.
   const end = known && finalConditionOf(known);
   if (end) return finish(deps, execution, known, end, context);
-  const over = await reasonToStop(deps, execution, context);
+  const over = await reasonToStop(deps, execution, known?.spec.suspend !== false, context);
   if (over) return stop(deps, execution, over, context);
   const job = await jobOf(deps, execution, context);
   // Whoever deleted it may have left its pods behind: they are waited for as after a stop.
@@ -61,16 +62,23 @@ function isNamed(execution: WorkflowExecution, job: Job): boolean {
   return job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);
 }
 
-/** Step 10: why a Running execution has to be stopped; undefined while it may go on. The owner is read live. */
-async function reasonToStop(deps: ExecutionDeps, execution: WorkflowExecution, { signal }: ReconcileContext): Promise<Failure | undefined> {
+/** Step 10: why a Running execution has to be stopped; undefined while it may go on. */
+async function reasonToStop(deps: ExecutionDeps, execution: WorkflowExecution, toBeResumed: boolean, context: ReconcileContext): Promise<Failure | undefined> {
   const stopped = (message: string): Failure => ({ reason: "Unknown", message, acted: true });
   if (execution.metadata.deletionTimestamp) return stopped("Stopped: it was deleted.");
   if (untilDue(deps, execution) <= 0) return { reason: "DeadlineExceeded", message: "Stopped: it took longer than its limit.", acted: true };
   const ref = controllerOf(execution);
   if (!ref) return undefined;
-  const owner = await deps.client.get(kinds.RemediationRequest, { namespace: execution.metadata.namespace ?? "", name: ref.name }, { signal });
+  const owner = await ownerOf(deps, execution, ref, toBeResumed, context);
   if (!owner || owner.metadata.uid !== ref.uid) return stopped("Stopped: its RemediationRequest is gone.");
   return isTerminalPhase(owner.status?.overallPhase) ? stopped(`Stopped: its RemediationRequest is ${owner.status?.overallPhase}.`) : undefined;
+}
+
+/** Read live where a Job may be let go by it, and where the cache does not know it. What runs already goes on by the cache: the owner's end wakes this look. */
+async function ownerOf(deps: ExecutionDeps, execution: WorkflowExecution, ref: OwnerReference, toBeResumed: boolean, { signal }: ReconcileContext): Promise<RemediationRequest | undefined> {
+  const key = { namespace: execution.metadata.namespace ?? "", name: ref.name };
+  const cached = deps.requests.get(key);
+  return !toBeResumed && cached?.metadata.uid === ref.uid ? cached : deps.client.get(kinds.RemediationRequest, key, { signal });
 }
 
 /** Milliseconds until the execution is due, at most the slow look's; zero or less when it is overdue. */

@@ -7,8 +7,8 @@ import { FakeClock } from "../../../src/lib/fake-clock.ts";
 import { leaseName } from "../../../src/locking/lease-name.ts";
 import type { RemediationSettings } from "../../../src/remediation/settings.ts";
 import { TerminalError } from "../../../src/controller/ports.ts";
-import { completedAnalysis, NAMESPACE, remediationRequest } from "../../support/builders.ts";
-import { FakeKube } from "../../support/fake-kube.ts";
+import { completedAnalysis, NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
+import { FakeKube, readsOf } from "../../support/fake-kube.ts";
 import { lookAt } from "../../support/look.ts";
 
 const TARGET = "shop/Deployment/checkout";
@@ -134,6 +134,28 @@ describe("the limits of phases", () => {
     assert.equal((await look()).status?.overallPhase, "AwaitingApproval");
     await clock.advance(2 * MINUTE_MS);
     assert.equal((await look()).status?.overallPhase, "TimedOut");
+  });
+});
+
+describe("a Blocked remediation", () => {
+  const blocked = { overallPhase: "Blocked", phaseProgress: { aiAnalysisRef: { name: "ai-a" } }, routingStatus: { blockReason: "ResourceBusy", blockedPhase: "Analyzing" } } as const;
+
+  it("is judged as the cache shows it, without a read of its own", async () => {
+    const { kube, clock } = await stage({ ...blocked, routingStatus: { ...blocked.routingStatus, blockingWorkflowExecution: "we-b" } });
+    await kube.create(kinds.WorkflowExecution, workflowExecution("b"));
+    const reads = readsOf(kube);
+    await lookAt("a", kube, clock);
+    assert.deepEqual(reads, ["WorkflowExecution"]);
+  });
+
+  it("is read live once a step at the version in the cache was refused, however long the cache stays behind", async () => {
+    const { kube, clock } = await stage(blocked);
+    const key = { namespace: NAMESPACE, name: "a" };
+    const old = await kube.get(kinds.RemediationRequest, key);
+    assert.ok(old);
+    await kube.replaceStatus(kinds.RemediationRequest, { ...old, status: { ...blocked, message: "somebody has looked at it" } });
+    await lookAt("a", kube, clock, {}, [old]);
+    assert.equal((await kube.get(kinds.RemediationRequest, key))?.status?.overallPhase, "Executing");
   });
 });
 

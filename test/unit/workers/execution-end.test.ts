@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { kinds } from "../../../src/api/kinds.ts";
 import type { Job } from "../../../src/api/job.ts";
 import type { Draft } from "../../../src/api/object.ts";
+import type { RemediationRequest } from "../../../src/api/remediation-request.ts";
 import type { Pod } from "../../../src/api/pod.ts";
 import type { WorkflowExecution, WorkflowExecutionStatus } from "../../../src/api/workflow-execution.ts";
 import { KubeError } from "../../../src/kube/kube-error.ts";
@@ -13,16 +14,16 @@ import { noLockMetrics } from "../../../src/locking/metrics.ts";
 import { createExecutionReconciler } from "../../../src/workers/execution/execution-reconciler.ts";
 import { jobFor } from "../../../src/workers/execution/job-for.ts";
 import { claimLease, NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
-import { FakeKube } from "../../support/fake-kube.ts";
+import { FakeKube, readsOf } from "../../support/fake-kube.ts";
 
 const KEY = `${NAMESPACE}/we-a`;
 
 /** An execution as it is stored, a Job of its own if wanted, and an executor whose caches are up to date at every look. */
-async function executorOf(status: (job: Job | undefined) => WorkflowExecutionStatus, withJob: boolean, given: { readonly timesOutAt?: string; readonly cacheKnows?: boolean; readonly owned?: boolean; readonly clusterID?: string } = {}) {
+async function executorOf(status: (job: Job | undefined) => WorkflowExecutionStatus, withJob: boolean, given: { readonly timesOutAt?: string; readonly cacheKnows?: boolean; readonly owned?: boolean; readonly clusterID?: string; readonly requestSeen?: RemediationRequest } = {}) {
   const clock = new FakeClock();
   const kube = new FakeKube(() => clock.now());
   // Where nobody owns it, nobody else's state stops it.
-  const { timesOutAt, cacheKnows = true, owned = false, clusterID } = given;
+  const { timesOutAt, cacheKnows = true, owned = false, clusterID, requestSeen } = given;
   const draft = workflowExecution(owned ? "a" : null, undefined, { meta: { name: "we-a" } });
   const born = await kube.create(kinds.WorkflowExecution, { ...draft, spec: { ...draft.spec, ...(timesOutAt ? { timesOutAt } : {}), ...(clusterID ? { clusterID } : {}) } });
   if (owned) kube.put(remediationRequest("a", { overallPhase: "Executing", phaseProgress: { workflowExecutionRef: { name: "we-a", uid: born.metadata.uid } } }));
@@ -33,7 +34,7 @@ async function executorOf(status: (job: Job | undefined) => WorkflowExecutionSta
     const execution = await kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
     const jobs = cacheKnows ? (await kube.list(kinds.Job)).items : [];
     const reader = <T>(object: T | undefined) => ({ get: () => object, list: () => (object ? [object] : []), byIndex: () => [], synced: true });
-    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: () => undefined, jobs: reader(jobs[0]), claims, clock, safetyPollMs: 30_000 });
+    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: () => undefined, jobs: reader(jobs[0]), requests: reader(requestSeen), claims, clock, safetyPollMs: 30_000 });
     await reconcile(KEY, { signal: new AbortController().signal, log: silentLogger });
     return kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
   };
@@ -65,6 +66,43 @@ describe("an execution whose Job has finished", () => {
     kube.put(claimLease("a"));
     assert.equal((await look())?.status?.phase, "Completed");
     assert.deepEqual((await kube.list(kinds.Lease)).items, []);
+  });
+});
+
+describe("the owner of a Running execution", () => {
+  const running = (job: Job | undefined): WorkflowExecutionStatus => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } });
+  const seen = remediationRequest("a", { overallPhase: "Executing" });
+
+  it("is read live before a suspended Job is let go, whatever the cache says", async () => {
+    const { kube, look } = await executorOf(running, true, { owned: true, requestSeen: seen });
+    kube.put(remediationRequest("a", { overallPhase: "Cancelled" }));
+    await look();
+    assert.deepEqual((await kube.list(kinds.Job)).items, [], "stopped, not resumed");
+  });
+
+  it("is not asked for while its Job runs and the cache knows it; its end there stops the Job", async () => {
+    const ended = remediationRequest("a", { overallPhase: "Cancelled" });
+    for (const [requestSeen, jobsLeft] of [[seen, 1], [ended, 0]] as const) {
+      const { kube, look, job } = await executorOf(running, true, { owned: true, requestSeen });
+      assert.ok(job);
+      await kube.replace(kinds.Job, { ...job, spec: { ...job.spec, suspend: false } });
+      const asked = readsOf(kube);
+      await look();
+      assert.deepEqual([(await kube.list(kinds.Job)).items.length, asked.includes("RemediationRequest")], [jobsLeft, false]);
+    }
+  });
+
+  it("is confirmed live where the cache does not know it, or knows another one of its name", async () => {
+    for (const requestSeen of [undefined, remediationRequest("a", { overallPhase: "Executing" }, { meta: { uid: "another" } })]) {
+      const { kube, look, job } = await executorOf(running, true, { owned: true, ...(requestSeen ? { requestSeen } : {}) });
+      assert.ok(job);
+      await kube.replace(kinds.Job, { ...job, spec: { ...job.spec, suspend: false } });
+      await look();
+      assert.equal((await kube.list(kinds.Job)).items.length, 1);
+      kube.put(remediationRequest("a", { overallPhase: "Executing" }, { meta: { uid: "another" } }));
+      await look();
+      assert.deepEqual((await kube.list(kinds.Job)).items, []);
+    }
   });
 });
 

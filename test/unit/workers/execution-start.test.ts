@@ -18,7 +18,7 @@ async function pending() {
   kube.put(remediationRequest("a", { overallPhase: "Executing", phaseProgress: { workflowExecutionRef: { name: "we-a", uid: seen.metadata.uid } } }));
   const none = { get: () => undefined, list: () => [], byIndex: () => [], synced: true };
   const claims = { release: () => Promise.resolve("absent" as const) };
-  const reconcile = createExecutionReconciler({ client: kube, executions: { ...none, get: () => seen }, executionsOn: () => [seen], observe: () => undefined, jobs: none, claims, clock, safetyPollMs: 30_000 });
+  const reconcile = createExecutionReconciler({ client: kube, executions: { ...none, get: () => seen }, executionsOn: () => [seen], observe: () => undefined, jobs: none, requests: none, claims, clock, safetyPollMs: 30_000 });
   const look = async (): Promise<WorkflowExecution | undefined> => {
     await reconcile(`${NAMESPACE}/we-a`, { signal: new AbortController().signal, log: silentLogger });
     return kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });

@@ -109,6 +109,12 @@ const jobs: readonly Mutant[] = [
     breaks: ["I3", "I4", "I2"],
   },
   {
+    id: "Z67",
+    what: "a suspended Job is let go on what the cache says of its owner",
+    edits: [running("!toBeResumed && cached", "cached")],
+    by: { test: "test/unit/workers/execution-end.test.ts", named: "is read live before a suspended Job is let go, whatever the cache says" },
+  },
+  {
     id: "Z9a",
     what: "the Job is resumed by name, without its uid",
     edits: [running("{ metadata: { uid }, spec: { suspend: false } }", "{ spec: { suspend: false } }")],

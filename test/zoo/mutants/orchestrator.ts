@@ -15,6 +15,7 @@ const blocked = editsOf("remediation/phases/blocked.ts");
 const analyzing = editsOf("remediation/phases/analyzing.ts");
 const claimsOver = editsOf("remediation/claims.ts");
 const afterEnd = editsOf("remediation/after-end.ts");
+const reconciler = editsOf("remediation/reconciler.ts");
 
 const AT_ANY_VERSION = `const { namespace, name } = rr.metadata;
     const there = await deps.writer.get(kinds.RemediationRequest, { namespace, name }, options);
@@ -174,6 +175,12 @@ const blocks: readonly Mutant[] = [
     what: "a cure does not except the own execution",
     edits: [covered("    .filter((execution) => controllerOf(execution)?.uid !== query.rr.metadata.uid)\n", "")],
     by: { test: "test/unit/remediation/covered.test.ts", named: "do not include another workflow, its own execution, one that failed or one that runs" },
+  },
+  {
+    id: "Z68",
+    what: "a Blocked one whose step was refused at the cached version is asked of the cache again, for as long as that stays behind",
+    edits: [reconciler("applied.rr : await read();", "applied.rr : deps.cached.get(parseKey(key));")],
+    by: { test: "test/unit/remediation/reconciler.test.ts", named: "is read live once a step at the version in the cache was refused, however long the cache stays behind" },
   },
   {
     id: "Z27",

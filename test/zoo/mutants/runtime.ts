@@ -2,6 +2,7 @@ import { editsOf } from "../edit.ts";
 import type { Mutant } from "../mutant.ts";
 
 const triggers = editsOf("remediation/triggers.ts");
+const ownSteps = editsOf("remediation/own-steps.ts");
 const executorTriggers = editsOf("workers/execution/triggers.ts");
 const watcher = editsOf("cache/watcher.ts");
 const watcherState = editsOf("cache/watcher-state.ts");
@@ -18,10 +19,10 @@ function deaf(id: string, kind: string, subscription: string): Mutant {
 
 /** Events that wake nobody: without a fault nothing may have to wait for the slow look. */
 const wakes: readonly Mutant[] = [
-  deaf("Z50a", "remediations", "    informers.remediationRequests.subscribe((event) => onRequest(event, caches, enqueue)),\n"),
-  deaf("Z50b", "signal processing", "    informers.signalProcessings.subscribe(owner),\n"),
-  deaf("Z50c", "analyses", "    informers.aiAnalyses.subscribe(owner),\n"),
-  deaf("Z50d", "assessments", "    informers.effectivenessAssessments.subscribe(owner),\n"),
+  deaf("Z50a", "remediations", "    informers.remediationRequests.subscribe((event) => onRequest(event, caches, own, enqueue)),\n"),
+  deaf("Z50b", "signal processing", "    informers.signalProcessings.subscribe(onChild),\n"),
+  deaf("Z50c", "analyses", "    informers.aiAnalyses.subscribe(onChild),\n"),
+  deaf("Z50d", "assessments", "    informers.effectivenessAssessments.subscribe(onChild),\n"),
   deaf("Z50e", "executions", "    informers.workflowExecutions.subscribe((event) => onExecution(event, caches, enqueue)),\n"),
   {
     id: "Z50f",
@@ -43,6 +44,13 @@ const wakes: readonly Mutant[] = [
     edits: [triggers("  for (const follower of caches.remediationRequests.byIndex(FOLLOWERS_BY_LEADER, rr.metadata.name)) enqueue(keyOf(follower));\n", "")],
     by: "simulation",
     breaks: ["L1"],
+  },
+  {
+    id: "Z50i",
+    what: "a remediation that we have put in line ourselves is not looked at when the cache has it there",
+    edits: [ownSteps(`else if (phase !== "Blocked") this`, "else this")],
+    // Whoever is in the way has a claim as a rule, and its end wakes those who launch as well.
+    by: { test: "test/unit/remediation/triggers.test.ts", named: "one that we have put in line is looked at once the cache has it there: what was in the way may have gone before" },
   },
   {
     id: "Z51a",
