@@ -77,15 +77,7 @@ export async function startReplica(config: Config, deps: ReplicaDeps, { signal }
   const events = createEventRecorder({ writer: client, clock, log, identity: config.identity, coalesceMs: EVENT_COALESCE_MS });
   const known = { on: informers.claimsOn, deleted: (lease: Lease) => informers.leases.observeDeleted(lease) };
   const claims = createClaims({ client, namespace: config.namespace, identity: config.identity, clock, metrics: lockMetrics(instruments), log, known });
-  const reaper = createReaper({
-    client,
-    leases: informers.leases.cache,
-    isOver: async (holder) => mayClaimBeOver(caches, holder) && isClaimOver(client, holder, { signal: life.signal }),
-    clock,
-    random,
-    metrics: lockMetrics(instruments),
-    log,
-  });
+  const reaper = reaperOf(informers, caches, { client, clock, random, log, instruments }, life.signal);
   const own = new OwnSteps();
   const reconcile = createRemediation({ client, caches, claims, observers: [own.observe, logSteps(log), countSteps(instruments), events.observe], clock, random, settings: config.remediation, rights });
   const control = (name: string, reconciler: Reconciler, targetOf: (key: string) => string, versionOf: (key: string) => string): Controller => {
@@ -111,6 +103,16 @@ export async function startReplica(config: Config, deps: ReplicaDeps, { signal }
       await Promise.all([watching, reaping]);
     },
   };
+}
+
+function reaperOf(informers: Informers, caches: ReturnType<typeof cachesOf>, deps: Pick<ReplicaDeps, "client" | "clock" | "random" | "log"> & { readonly instruments: Instruments }, signal: AbortSignal): Reaper {
+  const { instruments, ...rest } = deps;
+  return createReaper({
+    ...rest,
+    leases: informers.leases.cache,
+    isOver: async (holder) => mayClaimBeOver(caches, holder) && isClaimOver(deps.client, holder, { signal }),
+    metrics: lockMetrics(instruments),
+  });
 }
 
 function cachesOf(informers: Informers) {
