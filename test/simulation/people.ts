@@ -12,7 +12,7 @@ import { EPOCH_MS } from "./process.ts";
 import type { World } from "./world.ts";
 import { NAMESPACE } from "./workload.ts";
 
-export type Deed = Extract<FaultName, "lease-deleted" | "execution-deleted" | "job-deleted" | "request-deleted" | "request-recreated" | "retention" | "foreign-lock">;
+export type Deed = Extract<FaultName, "lease-deleted" | "execution-deleted" | "job-deleted" | "request-deleted" | "request-recreated" | "request-cancelled" | "retention" | "foreign-lock">;
 
 const FOREIGN_LEASE_SECONDS = 3;
 const FOREIGN_RENEW_MS = 1000;
@@ -55,6 +55,8 @@ export class People {
         return void this.#delete(kinds.RemediationRequest, this.#all(kinds.RemediationRequest), path, fault);
       case "request-recreated":
         return this.#recreate(path, fault);
+      case "request-cancelled":
+        return this.#cancel(path, fault);
       case "retention":
         return this.#retire();
       case "foreign-lock":
@@ -69,8 +71,7 @@ export class People {
   }
 
   #delete(kind: KindInfo, objects: readonly KubeObject[], path: string, { choice }: Fault): string | undefined {
-    const open = objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    const object = open.find((one) => isAbout(path, one)) ?? open[Math.floor(choice * open.length)];
+    const object = chosen(objects.filter(({ metadata }) => metadata.deletionTimestamp === undefined), path, choice);
     if (!object) return undefined;
     const { uid, name } = object.metadata;
     const propagation = choice < 0.4 ? "Background" : "Foreground";
@@ -98,6 +99,12 @@ export class People {
       if (isTaken(kinds.RemediationRequest, request.name) || isTaken(kinds.AIAnalysis, aiAnalysisName(request.name))) this.#raiseAgain(request);
       else this.#world.raise(request);
     });
+  }
+
+  /** Another orchestrator ends one, whatever was under way for it. */
+  #cancel(path: string, { choice }: Fault): void {
+    const rr = chosen(this.#all(kinds.RemediationRequest).filter(({ status }) => !isTerminalPhase(status?.overallPhase)), path, choice);
+    if (rr) this.#world.person.replaceStatus(kinds.RemediationRequest, { ...rr, status: { ...rr.status, overallPhase: "Cancelled" } });
   }
 
   /** An operator lets those that have ended go early. */
@@ -145,6 +152,11 @@ export class People {
     const lease = this.#world.person.get(kinds.Lease, key);
     if (lease?.spec?.holderIdentity === "go-replica") this.#world.person.delete(kinds.Lease, key, { uid: lease.metadata.uid });
   }
+}
+
+/** The one that a request on `path` is about, else another one. */
+function chosen<T extends KubeObject>(objects: readonly T[], path: string, choice: number): T | undefined {
+  return objects.find((one) => isAbout(path, one)) ?? objects[Math.floor(choice * objects.length)];
 }
 
 /** Whether a request on `path` is about the object, or about the remediation that it belongs to. */

@@ -34,6 +34,7 @@ export const FAULTS = [
   "job-deleted",
   "request-deleted",
   "request-recreated",
+  "request-cancelled",
   "retention",
   "foreign-lock",
 ] as const;
@@ -99,7 +100,7 @@ export interface Plan {
 }
 
 /** What takes a Lease away, or ends the object that holds it before its time; a clock that jumps over a limit does so as well. */
-const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "retention", "clock-jump"]);
+const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "request-cancelled", "retention", "clock-jump"]);
 
 /** Whether Leases are healthy: nobody takes one away, nor the object that holds it, and nothing is created behind our backs. Then even E holds. */
 export function hasHealthyLeases({ faults }: Plan): boolean {

@@ -16,6 +16,8 @@ const HELP = `Plays seeded runs of the real orchestrator in virtual time, with e
   --cores N    how many to use (default: all)
   --table      print the table of faults and protocol steps even when cells of it are empty
 
+Ctrl-C ends it early, with everything that it tells at its end.
+
 Exit codes: 0 no promise was broken, 1 one was, 2 the command line makes no sense.`;
 
 const SEEDS = 2 ** 31;
@@ -54,6 +56,10 @@ async function simulate({ runs, seed, minutes, cores, table }: Options): Promise
   let broken: ChunkResult["broken"] = [];
   let shownMs = startMs;
   say(`seed ${seed}, ${Number.isFinite(runs) ? `${runs} runs` : `${minutes} minutes`}, ${cores} core(s)`);
+  let interrupted = false;
+  const interrupt = (): void => void (interrupted = true);
+  // The second time somebody means it.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
   const done = (result: ChunkResult): boolean => {
     coverage.addTally(result.tally);
     broken = [...broken, ...result.broken];
@@ -62,7 +68,7 @@ async function simulate({ runs, seed, minutes, cores, table }: Options): Promise
       shownMs = nowMs;
       say(`  ${coverage.runs} runs, ${rate(coverage.runs, startMs)} a second, ${broken.length} with a broken promise`);
     }
-    return broken.length === 0 && nowMs - startMs < minutes * 60_000;
+    return broken.length === 0 && !interrupted && nowMs - startMs < minutes * 60_000;
   };
   await onAllCores({ seed, runs, cores, done });
   say(`${coverage.summary()}; ${rate(coverage.runs, startMs)} runs a second`);

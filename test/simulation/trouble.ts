@@ -154,6 +154,7 @@ export class Trouble {
       case "job-deleted":
       case "request-deleted":
       case "request-recreated":
+      case "request-cancelled":
       case "retention":
       case "foreign-lock":
         return this.#deps.people.act(name, fault, arrival.message.request.path);
