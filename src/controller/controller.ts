@@ -42,13 +42,11 @@ export function createController(deps: ControllerDeps): Controller {
   const { name, clock, random } = deps;
   const queue = createWorkQueue({ clock, random, backoff: BACKOFF });
   const gate = createRankGate({ ranking: deps.ranking, clock, targetOf: deps.targetOf, versionOf: deps.versionOf, pass: (key) => queue.add(key) });
-  const measure = (): void => Object.entries(queue.depth).forEach(([state, keys]) => deps.instruments.queueDepth.set({ controller: name, state }, keys));
+  deps.instruments.queues.set(name, () => queue.depth);
   const work = async (signal: AbortSignal): Promise<void> => {
     for (let item = await queue.take(); item; item = await queue.take()) {
-      measure();
       if (gate.admit(item.key)) await handle(deps, item, signal);
       else item.forget();
-      measure();
     }
   };
   return {

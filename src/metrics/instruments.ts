@@ -34,9 +34,28 @@ export function createInstruments(options: { readonly processMetrics: boolean } 
     fenced: counter(`${PREFIX}fenced_total`, "Workflows that were created and never ran, because another one had the target. 0 in a healthy fleet."),
     reconciles: counter(`${PREFIX}reconcile_total`, "Looks at one key, and what they came to.", "controller", "result"),
     reconcileSeconds: histogram(`${PREFIX}reconcile_duration_seconds`, "How long a look at one key took.", QUICK, "controller"),
-    queueDepth: gauge(`${PREFIX}queue_depth`, "Keys in a work queue, when it was last worked on: ready, delayed, inHand.", "controller", "state"),
+    queues: depthsOf(registry),
     apiRequests: counter(`${PREFIX}api_requests_total`, "Requests to the API server.", "verb", "kind", "status"),
     apiRequestSeconds: histogram(`${PREFIX}api_request_duration_seconds`, "How long requests to the API server took.", QUICK, "verb"),
     rrToWfeSeconds: histogram(`${PREFIX}rr_to_wfe_seconds`, "From the creation of a RemediationRequest to its Executing.", SLOW),
   };
+}
+
+/** How many keys a queue has right now, by state: ready, delayed, inHand. */
+type Depth = () => Readonly<Record<string, number>>;
+
+/** The queues whose depth is told, by the name of their controller: each is asked when somebody reads the metrics, and never before. */
+function depthsOf(registry: Registry): Map<string, Depth> {
+  const queues = new Map<string, Depth>();
+  const depth = new Gauge({
+    name: `${PREFIX}queue_depth`,
+    help: "Keys in a work queue: ready, delayed, inHand.",
+    labelNames: ["controller", "state"],
+    registers: [],
+    collect() {
+      for (const [controller, now] of queues) for (const [state, keys] of Object.entries(now())) this.set({ controller, state }, keys);
+    },
+  });
+  registry.registerMetric(depth);
+  return queues;
 }

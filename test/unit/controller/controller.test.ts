@@ -52,6 +52,20 @@ describe("a controller", () => {
     await stop();
   });
 
+  it("tells how many keys it has, and in which state, in the moment when the metrics are read", async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { clock, controller, stop, instruments } = setUp(async () => released.then(() => done));
+    for (const key of ["a", "b", "c"]) controller.enqueue(key);
+    controller.enqueue("d", 60_000);
+    await clock.advance(0);
+    const depths = async (): Promise<readonly string[]> => (await instruments.registry.metrics()).split("\n").filter((line) => /queue_depth{/.test(line)).map((line) => line.replace(/^.*state="(\w+)"} /, "$1 "));
+    assert.deepEqual(await depths(), ["ready 1", "delayed 1", "inHand 2"]);
+    release();
+    await clock.advance(0);
+    assert.deepEqual(await depths(), ["ready 0", "delayed 1", "inHand 0"]);
+    await stop();
+  });
+
   it("does not try again before the one who refused wants it", async () => {
     let tries = 0;
     const { clock, controller, stop } = setUp(async () => {
