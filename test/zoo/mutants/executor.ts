@@ -109,7 +109,7 @@ const jobs: readonly Mutant[] = [
     breaks: ["I3", "I4", "I2"],
   },
   {
-    id: "Z67",
+    id: "Z71",
     what: "a suspended Job is let go on what the cache says of its owner",
     edits: [running("!toBeResumed && cached", "cached")],
     by: { test: "test/unit/workers/execution-end.test.ts", named: "is read live before a suspended Job is let go, whatever the cache says" },

@@ -177,7 +177,7 @@ const blocks: readonly Mutant[] = [
     by: { test: "test/unit/remediation/covered.test.ts", named: "do not include another workflow, its own execution, one that failed or one that runs" },
   },
   {
-    id: "Z68",
+    id: "Z72",
     what: "a Blocked one whose step was refused at the cached version is asked of the cache again, for as long as that stays behind",
     edits: [reconciler("applied.rr : await read();", "applied.rr : deps.cached.get(parseKey(key));")],
     by: { test: "test/unit/remediation/reconciler.test.ts", named: "is read live once a step at the version in the cache was refused, however long the cache stays behind" },
