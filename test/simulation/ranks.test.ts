@@ -49,8 +49,8 @@ function assertPrompt({ plan, violation, longestWait: { ms, untilMs, what } }: V
 }
 
 describe("who acts first is a guess, never a right: a target waits a second at most", () => {
-  for (const name of ["crash-before", "crash-after", "stop-before", "stop-after", "stuck"] as const) {
-    it(`when the replica that is first meets ${name} at any step of the protocol and does not come back`, async (t) => {
+  for (const [name, what] of [["crash-before", "dies before its request"], ["crash-after", "dies after its request"], ["stop-before", "is paused before its request"], ["stop-after", "is paused after its request"], ["stuck", "is stuck"]] as const) {
+    it(`when the replica that is first ${what} at any step of the protocol and does not come back`, async (t) => {
       let fired = 0;
       let longestMs = 0;
       for (const step of PROTOCOL_STEPS) {
