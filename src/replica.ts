@@ -52,8 +52,10 @@ const WORKERS_PER_CONTROLLER = 16;
 /** How long work in hand may take once the replica is told to stop. */
 const GRACE_MS = 5000;
 const EVENT_COALESCE_MS = 1000;
-/** What each place further back in the line for a target waits before it acts. */
+/** What the second in the line for a target waits before it acts. */
 const RANK_STEP_MS = 300;
+/** What the last in the longest line waits at most: with the requests of its step it acts within a second. */
+const RANK_LIMIT_MS = 900;
 
 /**
  * Starts one replica: everything but the process around it. Resolves when its caches are there and it works; rejects with the
@@ -70,7 +72,7 @@ export async function startReplica(config: Config, deps: ReplicaDeps, { signal }
     await watching;
     throw error;
   });
-  const ranking = createRanking({ identity: config.identity, leases: informers.members, clock, stepMs: RANK_STEP_MS });
+  const ranking = createRanking({ identity: config.identity, leases: informers.members, clock, stepMs: RANK_STEP_MS, limitMs: RANK_LIMIT_MS });
   const membership = inHand.during("the membership Lease", () => runMembership({ client, namespace: config.namespace, identity: config.identity, clock, log }, ending.signal));
 
   const caches = cachesOf(informers);

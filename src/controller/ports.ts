@@ -27,10 +27,14 @@ export class TerminalError extends Error {
 
 /**
  * Who acts first on a key. 0: now. Otherwise the controller waits that many milliseconds and acts only if `version`
- * still says the same: somebody nearer has then not moved. A guess that saves work, never a right to act.
+ * still says the same: somebody nearer has then not moved. A guess that saves work, never a right to act: so it may be
+ * wrong in every way, and costs a key `limitMs` at most.
  */
 export interface Ranking {
+  /** At most `limitMs`. */
   delayMs(target: string): number;
+  /** Longer than this no key waits for others, whatever moves meanwhile. Milliseconds. */
+  readonly limitMs: number;
   /** Told when the ranks may have changed: keys that were left to others must be looked at again. */
   subscribe(listener: () => void): () => void;
 }

@@ -1,6 +1,6 @@
 import { badDay } from "./bad-day.ts";
 import { chanceOf, seeded, type Chance } from "./chance.ts";
-import { FAULTS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
+import { FAULTS, MEMBERSHIPS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
 import { PROTOCOL_STEPS } from "./protocol-step.ts";
 
 /** Kinds whose watches may lag on their own. */
@@ -19,7 +19,7 @@ export function planOf(seed: number): Plan {
   return {
     seed,
     replicas: Array.from({ length: bad ? bad.replicas : chance.is(0.3) ? 3 : chance.int(1, 2) }, () => replica(chance, faults.length > 0)),
-    membership: chance.is(0.15) ? chance.one(["hidden", "partly-hidden", "crowd"] as const) : "honest",
+    membership: chance.is(0.2) ? chance.one(MEMBERSHIPS) : "honest",
     targets,
     workflows,
     requests,

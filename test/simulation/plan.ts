@@ -82,9 +82,13 @@ export interface PlannedReplica {
 
 /**
  * What replicas are told of each other. `honest`: what is so. `hidden`: nothing, each takes itself for the first in line.
- * `partly-hidden`: one of them is told nothing. `crowd`: of many who are not there, nobody takes himself for the first.
+ * `partly-hidden`: one of them is told nothing. `stale`: some are told of those who were there long ago, and not of those who
+ * are there. `contradicting`: each is told of others. `crowd`: of many who say that they are there and never act, in front of
+ * everybody, so nobody takes himself for the first. `flapping`: of some like these who come and go all the time.
  */
-export type Membership = "honest" | "hidden" | "partly-hidden" | "crowd";
+export const MEMBERSHIPS = ["honest", "hidden", "partly-hidden", "stale", "contradicting", "crowd", "flapping"] as const;
+
+export type Membership = (typeof MEMBERSHIPS)[number];
 
 /** A world and what happens in it. Everything else follows from `seed`. */
 export interface Plan {

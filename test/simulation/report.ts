@@ -14,6 +14,7 @@ export async function reportOf(seed: number): Promise<string | undefined> {
     "",
     `the smallest schedule that breaks it: ${plan.replicas.length} replica(s), ${plan.requests.length} alert(s) on ${plan.targets} target(s)`,
     ...plan.faults.map(({ name, step, nth, forMs }) => `  ${name} when a replica comes to step ${step} for the ${nth}. time, ${forMs.toFixed(0)} ms`),
+    ...(plan.membership === "honest" ? [] : [`  what replicas are told of each other is ${plan.membership}`]),
     ...plan.replicas.flatMap(({ slowWatch }, at) => (slowWatch ? [`  replica-${at}: its watch of ${slowWatch.kind} is up to ${slowWatch.lagMs.toFixed(0)} ms late`] : [])),
     "",
     ...trace,

@@ -2,6 +2,7 @@ import { LIVENESS_MS, Stage, type Telling } from "./stage.ts";
 import type { Violation } from "./judge.ts";
 import { isGoodDay, type FaultName, type Plan } from "./plan.ts";
 import type { ProtocolStep } from "./protocol-step.ts";
+import type { Wait } from "./waits.ts";
 
 /** A fault that came about, and the step at which it did. */
 export interface Fired {
@@ -20,6 +21,8 @@ export interface Verdict {
   readonly interleaving: number;
   /** WorkflowExecutions that were fenced. */
   readonly fenced: number;
+  /** The longest that a target stood still before a replica moved it. */
+  readonly longestWait: Wait;
 }
 
 /** Things have to stay as they are for this long before a run is over: what comes late has come by then. */
@@ -27,6 +30,8 @@ const CALM_MS = 200;
 
 /** Where nothing goes wrong, nothing waits for the slow look, which is for lost events: something happens at least this often. Virtual milliseconds. */
 const PROMPT_MS = 15_000;
+/** Where nothing goes wrong but what replicas are told of each other, no target waits longer for one of them. Virtual milliseconds. */
+export const MOST_WAIT_MS = 1000;
 /** What is still at work after so many steps without a fault goes in a circle. */
 const LIVENESS_STEPS = 60_000;
 
@@ -49,9 +54,11 @@ export async function run(plan: Plan, tell?: Telling): Promise<Verdict> {
     if (calmSinceMs !== undefined && timeline.nowMs - calmSinceMs > CALM_MS) break;
     if (timeline.nowMs > plan.faultsEndMs + LIVENESS_MS) stage.broken({ invariant: "L1", what: `${LIVENESS_MS / 60_000} minutes after the last fault, ${unfinished}` });
     if (stepsBefore !== undefined && timeline.steps - stepsBefore > LIVENESS_STEPS) stage.broken({ invariant: "L1", what: `${LIVENESS_STEPS} steps after the last fault, ${unfinished}` });
+    const { ms, untilMs, what } = stage.longestWait;
+    if (plan.faults.length === 0 && ms > MOST_WAIT_MS) stage.broken({ invariant: "L1", what: `without any fault a target waited ${ms.toFixed(0)} ms for a replica, until at ${untilMs.toFixed(0)} ms ${what}` });
     if (isGood && unfinished !== undefined && stage.quietMs > PROMPT_MS) stage.broken({ invariant: "L1", what: `without any fault nothing has happened for ${PROMPT_MS / 1000} s, and ${unfinished}` });
   }
   stage.close();
-  const { violation, fired, interleaving, fenced } = stage;
-  return { plan, violation, fired, steps: timeline.steps, virtualMs: timeline.nowMs, interleaving, fenced };
+  const { violation, fired, interleaving, fenced, longestWait } = stage;
+  return { plan, violation, fired, steps: timeline.steps, virtualMs: timeline.nowMs, interleaving, fenced, longestWait };
 }

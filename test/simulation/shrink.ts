@@ -20,6 +20,7 @@ async function firstSmaller({ plan, violation }: Verdict): Promise<Verdict | und
 function* smallerThan(plan: Plan): Generator<Plan> {
   for (const fault of plan.faults) yield { ...plan, faults: plan.faults.filter((other) => other !== fault) };
   for (const request of plan.requests) if (plan.requests.length > 1) yield { ...plan, requests: plan.requests.filter((other) => other !== request) };
+  if (plan.membership !== "honest") yield { ...plan, membership: "honest" };
   if (plan.replicas.length > 1) yield { ...plan, replicas: plan.replicas.slice(0, -1) };
   for (const [at, replica] of plan.replicas.entries()) {
     if (replica.slowWatch) yield { ...plan, replicas: plan.replicas.with(at, { ...replica, slowWatch: undefined }) };

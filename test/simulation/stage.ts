@@ -11,6 +11,7 @@ import { SimReplica } from "./replica.ts";
 import type { Fired } from "./run.ts";
 import { membershipTold } from "./membership-told.ts";
 import { Trouble } from "./trouble.ts";
+import { Waits, type Wait } from "./waits.ts";
 import { workAtHand } from "./work-at-hand.ts";
 import { headersOf, World } from "./world.ts";
 
@@ -30,7 +31,9 @@ export class Stage {
   readonly #people: People;
   readonly #trouble: Trouble;
   readonly #replicas: readonly SimReplica[];
+  readonly #membershipTold: ReturnType<typeof membershipTold>;
   readonly #steps = new WeakMap<Message, ProtocolStep>();
+  readonly #waits: Waits;
   #violation: Violation | undefined;
   #interleaving = 0;
   #movedMs = 0;
@@ -39,9 +42,11 @@ export class Stage {
     this.#plan = plan;
     this.#tell = tell;
     const names = plan.replicas.map((_, at) => `replica-${at}`);
+    this.#waits = new Waits((user) => names.includes(user));
     this.world = new World({ plan, replicas: names, changed: (change, by) => this.#onChange(change, by) });
     const broken = (violation: Violation): void => this.broken(violation);
     this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), goodDay: isGoodDay(plan), losesObjects: losesObjects(plan) });
+    this.#membershipTold = membershipTold({ plan, replicas: names, timeline: this.world.timeline, resourceVersion: () => this.world.server.resourceVersion });
     this.#people = new People(this.world, plan);
     const chance = chanceOf(seeded(hashOf(plan.seed, "trouble")));
     const fired = this.#onFault.bind(this);
@@ -64,6 +69,10 @@ export class Stage {
 
   get fenced(): number {
     return this.#judge.fenced;
+  }
+
+  get longestWait(): Wait {
+    return this.#waits.longest;
   }
 
   /** The first promise that is broken counts. */
@@ -104,7 +113,7 @@ export class Stage {
       crashed: (error) => this.broken({ invariant: "crash", what: `${name}: ${String(error)}` }),
       network: {
         headers: headersOf(name),
-        handle: (process, request) => membershipTold(this.#plan, process.name, request, this.world.server.resourceVersion) ?? this.world.handle(process.name, request),
+        handle: (process, request) => this.#membershipTold(process.name, request) ?? this.world.handle(process.name, request),
         send: (message) => this.#journey(replica, planned, chance, message),
         landed: (message, status) => this.#onLanded(message, status),
         lagMs: (path) => chance.between(0.1, planned.lagMs) + slownessOf(planned, path, chance) + this.#trouble.extraLagMs(replica, path),
@@ -142,6 +151,7 @@ export class Stage {
     if (!this.world) return;
     if (this.#tell) this.#say(describe(change, by));
     if (!isMembership(change)) this.#movedMs = this.world.timeline.nowMs;
+    this.#waits.onChange(change, by, this.world.timeline.nowMs);
     this.#judge.onChange(change);
   }
 

@@ -86,7 +86,8 @@ export function raiseAlert(client: InProcessClient, { name, target, workflow }: 
   });
 }
 
-function targetOf(target: number) {
+/** The target of that number. */
+export function targetOf(target: number) {
   return { apiVersion: "apps/v1", kind: "Deployment", name: `app-${target}`, namespace: NAMESPACE };
 }
 

@@ -9,7 +9,7 @@ import { ClusterView } from "./cluster-view.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import type { PlannedRequest, Plan } from "./plan.ts";
 import { EPOCH_MS, SimProcess } from "./process.ts";
-import { forgeMembers } from "./membership-told.ts";
+import { forgeMembers } from "./forged-members.ts";
 import { Timeline } from "./timeline.ts";
 import { analyse, catalog, NAMESPACE, raiseAlert, setUp } from "./workload.ts";
 
@@ -53,7 +53,7 @@ export class World {
     this.server.onChange((change) => this.#changed(change));
     startJobController({ handle: this.#handleAs("job-controller"), headers: headersOf("job-controller"), clock, random, reactMs: within(2, 50), batchMs: within(2, 500) });
     this.#node = startNode({ handle: this.#handleAs("node"), headers: headersOf("node"), clock, mode: "script", bindMs: within(1, 20), startMs: within(1, 50), reportMs: within(1, 50) });
-    if (deps.plan.membership === "crowd") forgeMembers(this.person);
+    forgeMembers(deps.plan, { client: this.person, timeline: this.timeline, chance: chanceOf(seeded(hashOf(deps.plan.seed, "forger"))), replicas: deps.replicas });
     for (const request of deps.plan.requests) this.timeline.after(request.atMs, () => this.raise(request));
   }
 

@@ -13,9 +13,12 @@ interface Seen {
   readonly timer: Timer;
 }
 
+/** A Lease that says it counts for longer than this is not believed: nobody is there for a day because he once said so. */
+const MOST_BELIEVED_SECONDS = 15;
+
 /**
  * Who is there: the holders of the membership Leases that moved within their own duration, counted on our monotonic clock
- * from when we saw them move. Their clocks are never compared with ours.
+ * from when we saw them move. Their clocks are never compared with ours. That somebody is there does not mean that he acts.
  */
 export class Members {
   readonly #deps: MembersDeps;
@@ -39,7 +42,8 @@ export class Members {
     const before = this.#seen.get(member);
     if (before?.sign === sign) return;
     before?.timer.cancel();
-    const timer = this.#deps.clock.timer((object.spec?.leaseDurationSeconds ?? 0) * 1000, () => this.#gone(member));
+    const seconds = Math.min(object.spec?.leaseDurationSeconds ?? 0, MOST_BELIEVED_SECONDS);
+    const timer = this.#deps.clock.timer(seconds * 1000, () => this.#gone(member));
     this.#seen.set(member, { sign, timer });
     if (!before) this.#deps.changed();
   }

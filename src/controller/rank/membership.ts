@@ -25,7 +25,7 @@ export interface MembershipDeps {
   readonly log: Logger;
 }
 
-/** How long a silent replica still counts. Its targets cost 300 ms more each time until then. */
+/** How long a silent replica still counts. Each step of its targets waits for the next one's turn until then. */
 const DURATION_SECONDS = 6;
 const RENEW_MS = 2000;
 

@@ -11,7 +11,7 @@ function setUp(reconcile: Reconciler, workers = 2) {
   const lines: string[] = [];
   const log: Logger = { debug: () => undefined, info: () => undefined, warn: (message) => void lines.push(message), error: (message) => void lines.push(message), with: () => log };
   const instruments = createInstruments();
-  const controller = createController({ name: "test", reconcile, workers, ranking: { delayMs: () => 0, subscribe: () => () => undefined }, targetOf: (key) => key, versionOf: () => "", clock, random: () => 0.5, log, instruments });
+  const controller = createController({ name: "test", reconcile, workers, ranking: { delayMs: () => 0, limitMs: 900, subscribe: () => () => undefined }, targetOf: (key) => key, versionOf: () => "", clock, random: () => 0.5, log, instruments });
   const end = new AbortController();
   const running = controller.run(end.signal, 1000);
   const stop = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import type { CacheEvent, CacheListener } from "../../../src/cache/ports.ts";
 import { MEMBER_LABEL, runMembership } from "../../../src/controller/rank/membership.ts";
 import { kinds } from "../../../src/api/kinds.ts";
 import { rankOf } from "../../../src/controller/rank/rank.ts";
-import { createRanking } from "../../../src/controller/rank/ranking.ts";
+import { createRanking, delayOf } from "../../../src/controller/rank/ranking.ts";
 import { FakeClock } from "../../../src/lib/fake-clock.ts";
 import { silentLogger } from "../../../src/lib/log.ts";
 import { FakeKube } from "../../support/fake-kube.ts";
@@ -39,6 +39,18 @@ describe("the rank of a replica for a target", () => {
   it("is 0 for somebody who knows of nobody", () => assert.equal(rankOf("replica-0", [], "t"), 0));
 });
 
+describe("what a place in the line waits", () => {
+  const delays = Array.from({ length: 100 }, (_, rank) => delayOf(rank, 300, 900));
+
+  it("is nothing for the first, and a step for the second", () => assert.deepEqual(delays.slice(0, 2), [0, 300]));
+
+  it("grows from place to place and stays within its limit, however long the line is", () => {
+    assert.deepEqual(delays.slice(2, 10), [500, 633, 722, 781, 821, 847, 865, 877]);
+    assert.deepEqual(delays, delays.toSorted((a, b) => a - b));
+    assert.ok(delays.every((ms) => ms <= 900));
+  });
+});
+
 function lease(holder: string, renewTime: string, type: CacheEvent<Lease>["type"] = "ADDED"): CacheEvent<Lease> {
   const object: Lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: `ro-member-${holder}`, uid: `uid-${holder}`, resourceVersion: "1", creationTimestamp: "" }, spec: { holderIdentity: holder, leaseDurationSeconds: 6, renewTime } };
   return type === "MODIFIED" ? { type, object, previous: object } : { type, object };
@@ -48,7 +60,7 @@ describe("a ranking by membership", () => {
   function setUp() {
     const clock = new FakeClock();
     const listeners = new Set<CacheListener<Lease>>();
-    const ranking = createRanking({ identity: "replica-0", leases: { subscribe: (listener) => (listeners.add(listener), () => void listeners.delete(listener)) }, clock, stepMs: 300 });
+    const ranking = createRanking({ identity: "replica-0", leases: { subscribe: (listener) => (listeners.add(listener), () => void listeners.delete(listener)) }, clock, stepMs: 300, limitMs: 900 });
     const tell = (event: CacheEvent<Lease>): void => listeners.forEach((listener) => listener(event));
     // A target for which the other member comes first.
     const theirs = targets.find((target) => rankOf("replica-0", ["replica-1"], target) === 1) ?? "";
@@ -78,6 +90,23 @@ describe("a ranking by membership", () => {
     assert.equal(ranking.delayMs(theirs), 300);
     await clock.advance(1);
     assert.equal(ranking.delayMs(theirs), 0);
+  });
+
+  it("does not believe a Lease for a day that says so once", async () => {
+    const { clock, ranking, tell, theirs } = setUp();
+    const { type, object } = lease("replica-1", "t1");
+    assert.ok(type === "ADDED");
+    tell({ type, object: { ...object, spec: { ...object.spec, leaseDurationSeconds: 86_400 } } });
+    assert.equal(ranking.delayMs(theirs), 300);
+    await clock.advance(15_000);
+    assert.equal(ranking.delayMs(theirs), 0);
+  });
+
+  it("makes nobody wait longer than the limit, however many members are forged", () => {
+    const { ranking, tell } = setUp();
+    for (let at = 0; at < 200; at++) tell(lease(`forged-${at}`, "t1"));
+    const longest = Math.max(...targets.map((target) => ranking.delayMs(target)));
+    assert.ok(longest > 800 && longest <= ranking.limitMs, `${longest} ms`);
   });
 
   it("forgets a member at once when its Lease goes", () => {

@@ -10,6 +10,8 @@ const store = editsOf("cache/store.ts");
 const queue = editsOf("queue/work-queue.ts");
 const controller = editsOf("controller/controller.ts");
 const rankGate = editsOf("controller/rank-gate.ts");
+const ranking = editsOf("controller/rank/ranking.ts");
+const members = editsOf("controller/rank/members.ts");
 const guard = editsOf("remediation/timeout-guard.ts");
 
 /** One of what is listened to, left out. */
@@ -131,7 +133,7 @@ const work: readonly Mutant[] = [
   {
     id: "Z60",
     what: "a key that was left to another replica does not come back",
-    edits: [rankGate("      deps.pass(key);\n    });\n    parked", "    });\n    parked")],
+    edits: [rankGate("      if (up) up.isUp = true;\n      pass(key);", "      if (up) up.isUp = true;")],
     by: "simulation",
     breaks: ["L1"],
   },
@@ -143,5 +145,49 @@ const work: readonly Mutant[] = [
   },
 ];
 
+const longLine = ranking("return Math.round(limitMs - limitMs * (1 - stepMs / limitMs) ** rank);", "return limitMs > 0 ? stepMs * rank : 0;");
+const unlimited = rankGate("dueMs: Math.min(movedMs + delayMs, sinceMs + limitMs)", "dueMs: movedMs + delayMs + 0 * limitMs");
+const RANK_GATE_TEST = "test/unit/controller/rank-gate.test.ts";
+
+/** Who acts first is a guess: it may cost a second, never more. */
+const ranks: readonly Mutant[] = [
+  {
+    id: "Z67a",
+    what: "a place in the line waits as long as the line is: no limit anywhere",
+    edits: [longLine, unlimited],
+    by: { test: "test/simulation/ranks.test.ts", named: "when ten who never act keep their membership alive in front of everybody" },
+  },
+  {
+    id: "Z67b",
+    what: "places far back in the line are held by the limit alone, and all act at once",
+    edits: [longLine],
+    by: { test: "test/unit/controller/rank.test.ts", named: "grows from place to place and stays within its limit, however long the line is" },
+  },
+  {
+    id: "Z68",
+    what: "a key that keeps moving waits anew each time, without a limit",
+    edits: [unlimited],
+    by: { test: RANK_GATE_TEST, named: "lets a key act once its limit is over, however often it moves: somebody's heartbeats keep nobody waiting for ever" },
+  },
+  {
+    id: "Z69a",
+    what: "a wait begins anew when the ranks change",
+    edits: [rankGate("before?.version === version ? before.movedMs : nowMs", "nowMs")],
+    by: { test: RANK_GATE_TEST, named: "does not begin anew when the ranks change: members that come and go keep nobody waiting" },
+  },
+  {
+    id: "Z69b",
+    what: "a better place does not shorten a wait that has begun",
+    edits: [rankGate("const keepsTimer = !isOver && before?.dueMs === wait.dueMs && !before.isUp;", "const keepsTimer = !isOver && before?.version === wait.version && !before.isUp;")],
+    by: { test: RANK_GATE_TEST, named: "counts what a key has waited already when a better place becomes free" },
+  },
+  {
+    id: "Z70",
+    what: "a membership is believed for as long as it says",
+    edits: [members("Math.min(object.spec?.leaseDurationSeconds ?? 0, MOST_BELIEVED_SECONDS)", "Math.max(object.spec?.leaseDurationSeconds ?? 0, Math.min(0, MOST_BELIEVED_SECONDS))")],
+    by: { test: "test/unit/controller/rank.test.ts", named: "does not believe a Lease for a day that says so once" },
+  },
+];
+
 /** Bugs of caches, queue, controller and triggers: everything that waits has something to wake it. */
-export const runtimeMutants: readonly Mutant[] = [...wakes, ...caches, ...work];
+export const runtimeMutants: readonly Mutant[] = [...wakes, ...caches, ...work, ...ranks];
