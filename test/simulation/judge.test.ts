@@ -13,10 +13,10 @@ import { ClusterView } from "./cluster-view.ts";
 import { Judge, type Violation } from "./judge.ts";
 
 /** A judge, and how to show it writes. */
-function court(options: { readonly expectOrder?: boolean; readonly goodDay?: boolean; readonly losesObjects?: boolean } = {}) {
+function court(options: { readonly expectOrder?: boolean; readonly goodDay?: boolean; readonly losesObjects?: boolean; readonly clocksJump?: boolean } = {}) {
   const found: Violation[] = [];
   const view = new ClusterView();
-  const judge = new Judge({ view, broken: (violation) => found.push(violation), expectOrder: options.expectOrder ?? false, goodDay: options.goodDay ?? false, losesObjects: options.losesObjects ?? false });
+  const judge = new Judge({ view, broken: (violation) => found.push(violation), expectOrder: options.expectOrder ?? false, goodDay: options.goodDay ?? false, losesObjects: options.losesObjects ?? false, clocksJump: options.clocksJump ?? false });
   const json = (object: KubeObject | undefined) => object as unknown as JsonObject;
   const write = (type: "ADDED" | "MODIFIED" | "DELETED", object: KubeObject): void => {
     const previous = view.executions.get(object.metadata.name) ?? view.jobs.get(object.metadata.name) ?? view.requests.get(object.metadata.name) ?? view.leases.get(object.metadata.name);
@@ -155,6 +155,17 @@ describe("the judge of the simulation", () => {
     write("ADDED", remediationRequest("b", { overallPhase: "Blocked" }));
     write("MODIFIED", remediationRequest("b", { overallPhase: "Failed" }));
     assert.deepEqual(found.map(({ invariant }) => invariant), ["I5", "L1", "L1"]);
+  });
+
+  it("sees an execution that ends without its Job, unless a clock that is ahead may have stopped that", () => {
+    for (const clocksJump of [false, true]) {
+      const { broken, write } = court({ clocksJump });
+      write("ADDED", named("a"));
+      write("ADDED", workflowExecution("a"));
+      write("MODIFIED", running("a"));
+      write("MODIFIED", workflowExecution("a", { phase: "Failed", executionRef: { name: "job-a", uid: "uid-job-a" } }));
+      assert.deepEqual(broken(), clocksJump ? [] : ["status"]);
+    }
   });
 
   it("sees one called Verifying whose workflow did not complete", () => {

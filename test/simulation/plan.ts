@@ -120,3 +120,8 @@ export function losesObjects({ faults }: Plan): boolean {
 export function isGoodDay({ faults, membership }: Plan): boolean {
   return faults.length === 0 && membership === "honest";
 }
+
+/** Whether a replica may take for overdue what is not. */
+export function clocksJump({ faults }: Plan): boolean {
+  return faults.some(({ name }) => name === "clock-jump");
+}

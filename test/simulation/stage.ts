@@ -5,7 +5,7 @@ import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { Judge, type Violation } from "./judge.ts";
 import type { Journey, Message } from "./network.ts";
 import { People } from "./people.ts";
-import { hasHealthyLeases, isGoodDay, losesObjects, type Plan, type PlannedReplica } from "./plan.ts";
+import { clocksJump, hasHealthyLeases, isGoodDay, losesObjects, type Plan, type PlannedReplica } from "./plan.ts";
 import { stepOf, type ProtocolStep } from "./protocol-step.ts";
 import { SimReplica } from "./replica.ts";
 import type { Fired } from "./run.ts";
@@ -45,7 +45,7 @@ export class Stage {
     this.#waits = new Waits((user) => names.includes(user));
     this.world = new World({ plan, replicas: names, changed: (change, by) => this.#onChange(change, by) });
     const broken = (violation: Violation): void => this.broken(violation);
-    this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), goodDay: isGoodDay(plan), losesObjects: losesObjects(plan) });
+    this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), goodDay: isGoodDay(plan), losesObjects: losesObjects(plan), clocksJump: clocksJump(plan) });
     this.#membershipTold = membershipTold({ plan, replicas: names, timeline: this.world.timeline, resourceVersion: () => this.world.server.resourceVersion });
     this.#people = new People(this.world, plan);
     const chance = chanceOf(seeded(hashOf(plan.seed, "trouble")));
