@@ -2,7 +2,7 @@ import { kinds } from "../../api/kinds.ts";
 import { controllerOf } from "../../api/object.ts";
 import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { lockKey } from "../../api/target.ts";
-import type { WorkflowExecution } from "../../api/workflow-execution.ts";
+import { isTerminalExecution, type WorkflowExecution } from "../../api/workflow-execution.ts";
 import type { CallOptions, Reader } from "../../kube/ports.ts";
 import type { ExecutionsOn } from "./busy-check.ts";
 import type { BlockingCondition, Check, RoutingQuery } from "./ports.ts";
@@ -14,17 +14,28 @@ export interface CoveredCheckDeps {
 
 /**
  * Ten alerts with one cure are cured once: a workflow that completed on the target after this signal was received covers
- * it. The executions are cached, which at worst runs an idempotent workflow again; the leader's verdict is read live.
+ * it. The executions are cached, which at worst runs an idempotent workflow again; the leader's verdict is read live, and so is
+ * a cover that another replica has seen: an older view does not deny it, or the two would contradict each other for as long.
  */
 export function createCoveredCheck(deps: CoveredCheckDeps): Check {
   return async (query, options) => {
-    const onTarget = deps.executionsOn(lockKey(query.target.clusterID, query.target.resource));
-    for (const execution of coveringExecutions(query, onTarget)) {
+    const targetKey = lockKey(query.target.clusterID, query.target.resource);
+    const onTarget = deps.executionsOn(targetKey);
+    const named = await unseenCover(deps.reader, query.rr, onTarget, options);
+    const known = named && lockKey(named.spec.clusterID, named.spec.targetResource) === targetKey ? [...onTarget, named] : onTarget;
+    for (const execution of coveringExecutions(query, known)) {
       const condition = await verdictOf(deps.reader, execution, options);
       if (condition) return condition;
     }
     return undefined;
   };
+}
+
+/** The cover that the status names, live, where the cache does not show its end. */
+async function unseenCover(reader: Reader, rr: RemediationRequest, onTarget: readonly WorkflowExecution[], options: CallOptions): Promise<WorkflowExecution | undefined> {
+  const name = rr.status?.routingStatus?.deduplicatedByWE;
+  if (!name || onTarget.some((execution) => execution.metadata.name === name && isTerminalExecution(execution))) return undefined;
+  return reader.get(kinds.WorkflowExecution, { namespace: rr.metadata.namespace ?? "", name }, options);
 }
 
 /** Completed executions of the same workflow by others since the signal was received, newest first. Pure. */

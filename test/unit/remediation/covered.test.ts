@@ -36,9 +36,9 @@ describe("executions that cover a remediation", () => {
 describe("the check for a cover", () => {
   const cover = completed("a", "2026-01-01T00:00:11Z");
 
-  function ask(leader: RemediationRequest | undefined, executions: readonly WorkflowExecution[] = [cover]) {
-    const reader: Pick<Reader, "get"> = { get: async (kind) => (kind.kind === kinds.RemediationRequest.kind ? (leader as never) : undefined) };
-    return createCoveredCheck({ reader: { ...reader, list: () => assert.fail("no list on the launch path") }, executionsOn: () => executions })(query, {});
+  function ask(leader: RemediationRequest | undefined, executions: readonly WorkflowExecution[] = [cover], given: { readonly rr?: RemediationRequest; readonly live?: WorkflowExecution } = {}) {
+    const reader: Pick<Reader, "get"> = { get: async (kind) => (kind.kind === kinds.RemediationRequest.kind ? leader : given.live) as never };
+    return createCoveredCheck({ reader: { ...reader, list: () => assert.fail("no list on the launch path") }, executionsOn: () => executions })({ ...query, rr: given.rr ?? rr }, {});
   }
 
   const leaderIn = (status: RemediationRequestStatus) => remediationRequest("a", status);
@@ -51,6 +51,17 @@ describe("the check for a cover", () => {
 
   it("says Cured once the leader is Remediated", async () => {
     assert.equal((await ask(leaderIn({ overallPhase: "Completed", completionStatus: { outcome: "Remediated" } })))?.reason, "Cured");
+  });
+
+  it("does not deny by an older view what another replica has seen: a cover that the status names is read live", async () => {
+    const covered = remediationRequest("b", { overallPhase: "Blocked", routingStatus: { blockReason: "DuplicateInProgress", deduplicatedByWE: "we-a", duplicateOf: "a" } }, { spec: { receivedTime: "2026-01-01T00:00:10Z" } });
+    const verifying = leaderIn({ overallPhase: "Verifying" });
+    for (const seen of [[], [workflowExecution("a", { phase: "Running" })]]) {
+      assert.equal((await ask(verifying, seen, { rr: covered, live: cover }))?.reason, "Covered");
+      assert.equal(await ask(verifying, seen, { rr: covered, live: workflowExecution("a", { phase: "Failed" }) }), undefined);
+      assert.equal(await ask(verifying, seen, { rr: covered }), undefined, "it is gone");
+      assert.equal(await ask(verifying, seen, { rr: covered, live: { ...cover, spec: { ...cover.spec, targetResource: "shop/Deployment/cart" } } }), undefined, "it was on another target");
+    }
   });
 
   it("lets pass when the cure did not work, or its leader is gone or another one", async () => {

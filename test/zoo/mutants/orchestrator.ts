@@ -183,6 +183,12 @@ const blocks: readonly Mutant[] = [
     by: { test: "test/unit/remediation/reconciler.test.ts", named: "is read live once a step at the version in the cache was refused, however long the cache stays behind" },
   },
   {
+    id: "Z73",
+    what: "a cover that another replica has seen is denied by an older view, in a circle for as long as that stays behind",
+    edits: [covered("if (!name || onTarget", "if (!name || reader || onTarget")],
+    by: { test: "test/unit/remediation/covered.test.ts", named: "does not deny by an older view what another replica has seen: a cover that the status names is read live" },
+  },
+  {
     id: "Z27",
     what: "a waiter fails because somebody else cured the target",
     edits: [blockedBy(`return completed(rr, deps, "Remediated", { reason: "Covered", message: condition.message }, {`, `return failed(rr, deps, { reason: "Covered", message: condition.message }, "Blocked", {`), blockedBy("import { completed }", "import { completed, failed }")],
