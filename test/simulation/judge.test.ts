@@ -157,6 +157,19 @@ describe("the judge of the simulation", () => {
     assert.deepEqual(found.map(({ invariant }) => invariant), ["I5", "L1", "L1"]);
   });
 
+  it("takes how a Job ended for what it was, although it is gone by now", () => {
+    const { broken, write } = court();
+    write("ADDED", named("a"));
+    write("ADDED", workflowExecution("a"));
+    write("ADDED", job("a", true));
+    write("MODIFIED", running("a"));
+    const complete = { ...job("a", false), status: { conditions: [{ type: "Complete", status: "True" }] } } as Job;
+    write("MODIFIED", complete);
+    write("DELETED", complete);
+    write("MODIFIED", workflowExecution("a", { phase: "Completed", executionRef: { name: "job-a", uid: "uid-job-a" } }));
+    assert.deepEqual(broken(), []);
+  });
+
   it("sees an execution that ends without its Job, unless a clock that is ahead may have stopped that", () => {
     for (const clocksJump of [false, true]) {
       const { broken, write } = court({ clocksJump });

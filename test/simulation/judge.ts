@@ -62,6 +62,8 @@ export class Judge {
   readonly #resumed = new Map<string, number>();
   /** Executions by uid, gone ones too: whose Job it was is asked after they are gone. */
   readonly #everyExecution = new Map<string, WorkflowExecution>();
+  /** By uid of a Job, gone ones too: how it ended. */
+  readonly #ends = new Map<string, string>();
   /** By uid of a RemediationRequest: how often it was written. */
   readonly #writes = new Map<string, number>();
   #fenced = 0;
@@ -169,9 +171,9 @@ export class Judge {
   #checkEnd(execution: WorkflowExecution): void {
     if (this.#deps.losesObjects) return;
     const { phase, executionRef, failureDetails } = execution.status ?? {};
-    const job = this.#view.jobs.get(executionRef?.name ?? "");
-    const end = job && finalConditionOf(job)?.type;
-    if (phase === "Failed" && !job && this.#deps.clocksJump) return;
+    const end = this.#ends.get(executionRef?.uid ?? "");
+    const isGone = this.#view.jobs.get(executionRef?.name ?? "")?.metadata.uid !== executionRef?.uid;
+    if (phase === "Failed" && isGone && this.#deps.clocksJump) return;
     if (phase === "Completed" ? end === "Complete" : end === "Failed" || failureDetails?.reason === "DeadlineExceeded" || this.#view.isBeingStopped(`/${execution.metadata.name}`)) return;
     this.#break("status", `${execution.metadata.name} is ${phase} while its Job ${end ? `ended ${end}` : "has not ended"}: ${failureDetails?.message ?? ""}`);
   }
@@ -211,6 +213,8 @@ export class Judge {
 
   #onJob(after: Job | undefined, before: Job | undefined): void {
     if (!after) return;
+    const end = finalConditionOf(after)?.type;
+    if (end) this.#ends.set(after.metadata.uid, end);
     if (isActive(after) && (!before || !isActive(before))) this.#onResumed(after);
     this.#checkJob(after);
   }
