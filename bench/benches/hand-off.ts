@@ -8,7 +8,7 @@ import { startYardstick } from "../support/yardstick.ts";
 const AIM_P50_MS = 20;
 const AIM_P99_MS = 100;
 /** Seen in a trace of the requests of one replica; see bench/README.md. */
-const STEPS = "seven requests in a row (GET RR, GET WFE, GET + DELETE Lease; PUT RR, POST Lease, POST WFE) and two deliveries of a watch";
+const STEPS = "four requests in a row (DELETE Lease; PUT RR, POST Lease, POST WFE) and the delivery of a watch in between";
 
 /** How soon the next one gets a target that has become free. */
 export const handOff: Bench = {
