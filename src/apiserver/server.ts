@@ -37,6 +37,8 @@ export interface EmbeddedApiServerOptions {
   readonly tokens?: Tokens;
   /** Namespaces besides default, kube-system, kube-public and kube-node-lease. */
   readonly namespaces?: readonly string[];
+  /** Kinds that are served from the beginning. StatusError where one of them does not compile. */
+  readonly customResourceDefinitions?: readonly JsonObject[];
   /** Changes of each kind that are kept for watches and continued lists, one object each. Default 2000: a few MB a busy kind. */
   readonly historyLimit?: number;
   /** Default 60 s. */
@@ -89,7 +91,8 @@ export class EmbeddedApiServer {
     this.faults = new Faults({ clock, random, handle: (request) => this.handle(request), describe: (request) => this.describe(request) });
     serveCustomKinds(this.#context);
     this.#collector = new Collector({ context: this.#context, delayMs: collectMs });
-    for (const name of [...NAMESPACES, ...(options.namespaces ?? [])]) this.#createNamespace(name);
+    for (const name of [...NAMESPACES, ...(options.namespaces ?? [])]) this.#create("namespaces", { kind: "Namespace", apiVersion: "v1", metadata: { name } });
+    for (const crd of options.customResourceDefinitions ?? []) this.#create("apiextensions.k8s.io/customresourcedefinitions", crd);
   }
 
   /** Every kind that is served right now. */
@@ -194,10 +197,10 @@ export class EmbeddedApiServer {
     }
   }
 
-  #createNamespace(name: string): void {
-    const resource = this.#context.resources.findStorage("namespaces");
-    if (!resource) throw new TypeError("the built-in kinds lack Namespace");
-    const object = { kind: "Namespace", apiVersion: "v1", metadata: { name } };
+  /** What is there before anybody asks for it. */
+  #create(storage: string, object: JsonObject): void {
+    const resource = this.#context.resources.findStorage(storage);
+    if (!resource) throw new TypeError(`the built-in kinds lack ${storage}`);
     createObject(this.#context, { resource, namespace: undefined, object, dryRun: false });
   }
 }

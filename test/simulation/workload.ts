@@ -17,11 +17,11 @@ import type { PlannedRequest, PlannedWorkflow } from "./plan.ts";
 export const NAMESPACE = "kubernaut-system";
 
 const CRDS = join(import.meta.dirname, "..", "..", "deploy", "crds");
-const crds = readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as JsonObject);
+/** The kinds. */
+export const crds = readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as JsonObject);
 
-/** The kinds, and healthy targets `app-0`, `app-1`, ... */
+/** Healthy targets `app-0`, `app-1`, ... */
 export function setUp(client: InProcessClient, targets: number): void {
-  for (const crd of crds) client.create(kinds.CustomResourceDefinition, undefined, crd);
   for (let target = 0; target < targets; target++) healthyDeployment(client, `app-${target}`);
 }
 

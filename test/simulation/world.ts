@@ -11,7 +11,7 @@ import type { PlannedRequest, Plan } from "./plan.ts";
 import { EPOCH_MS, SimProcess } from "./process.ts";
 import { forgeMembers } from "./forged-members.ts";
 import { Timeline } from "./timeline.ts";
-import { analyse, catalog, NAMESPACE, raiseAlert, setUp } from "./workload.ts";
+import { analyse, catalog, crds, NAMESPACE, raiseAlert, setUp } from "./workload.ts";
 
 const compile = rememberingCompiler(compileCrd);
 const PERSON = "person";
@@ -46,7 +46,7 @@ export class World {
     const process = new SimProcess("cluster", this.timeline, () => 0);
     const { clock } = process;
     const within = (least: number, most: number) => () => this.#chance.spread(least, most);
-    this.server = new EmbeddedApiServer({ clock, random, tokens: tokens([...USERS, ...deps.replicas]), namespaces: [NAMESPACE], compileCrd: compile, collectMs: within(1, 100) });
+    this.server = new EmbeddedApiServer({ clock, random, tokens: tokens([...USERS, ...deps.replicas]), namespaces: [NAMESPACE], customResourceDefinitions: crds, compileCrd: compile, collectMs: within(1, 100) });
     this.person = this.#clientOf(PERSON);
     setUp(this.person, deps.plan.targets);
     catalog(this.person, deps.plan.workflows);

@@ -58,10 +58,16 @@ function typeWord(value: Json): string {
   return typeof value === "object" ? "object" : String(value);
 }
 
-/** JSON as CEL takes it: whole numbers are ints. */
+/** JSON as CEL takes it: whole numbers are ints. What holds none of them stays the very object that it is. */
 function celValue(value: Json): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (isArray(value)) return value.map(celValue);
-  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, celValue(field)]));
-  return value;
+  if (isArray(value)) return value.some((item) => celValue(item) !== item) ? value.map(celValue) : value;
+  if (!isObject(value)) return value;
+  let copy: Record<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const field = value[name];
+    const converted = field === undefined ? field : celValue(field);
+    if (converted !== field) (copy ??= { ...value })[name] = converted;
+  }
+  return copy ?? value;
 }

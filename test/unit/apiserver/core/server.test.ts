@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { JsonObject } from "../../../../src/apiserver/ports.ts";
 import { configMap, LEASES, MAPS, PODS, seeded, wordAt, world } from "./calls.ts";
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
@@ -37,6 +38,13 @@ test("requests are counted by user, verb and kind", () => {
   assert.equal(server.log.count({ kind: "Pod", subresource: "status", code: 404 }), 1);
   server.log.clear();
   assert.equal(server.log.count(), 0);
+});
+
+test("kinds may be there from the beginning, and one that does not compile is refused", () => {
+  const { call } = world({ customResourceDefinitions: [gadgets("v1") as JsonObject] });
+  assert.equal(call("GET", "/apis/example.com/v1/gadgets").status, 200);
+  assert.equal(call("GET", `${CRDS}/gadgets.example.com`).at("spec.names.singular"), "gadget");
+  assert.throws(() => world({ customResourceDefinitions: [{ ...gadgets("v1"), spec: { versions: [{ name: "v1", served: true }] } } as JsonObject] }), /schemas are required/);
 });
 
 test("with tokens, nobody comes in without one", () => {

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { load } from "js-yaml";
 import type { JsonObject, ResourceInfo } from "../../../../src/apiserver/ports.ts";
+import { rememberingCompiler } from "../../../../src/apiserver/remembering-compiler.ts";
 import { compileCrd } from "../../../../src/apiserver/schema/crd-resources.ts";
 
 const CRDS = new URL("../../../../deploy/crds/", import.meta.url);
@@ -108,5 +109,26 @@ describe("compiling a CustomResourceDefinition", () => {
     const schema = result.kind === "compiled" ? result.resources[0]?.schema : undefined;
     assert.deepEqual(schema?.validate({ spec: { size: 9, name: "b" } }, { spec: { size: 9, name: "a" } }), []);
     assert.equal(schema?.validate({ spec: { size: 8 } }, { spec: { size: 9 } }).length, 1);
+  });
+});
+
+describe("a compiler that remembers", () => {
+  const crd = (plural: string, versions: JsonObject["spec"]): JsonObject => ({ metadata: { name: `${plural}.example.com` }, spec: { group: "example.com", scope: "Namespaced", names: { plural, kind: plural.toUpperCase() }, versions } as JsonObject });
+  const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }];
+
+  it("compiles a spec once, whether its schemas are the same object or are spelt the same", () => {
+    let times = 0;
+    const compile = rememberingCompiler((one) => (times++, compileCrd(one)));
+    for (const spelt of [versions, versions, structuredClone(versions)]) assert.equal(compile(crd("as", spelt)).kind, "compiled");
+    assert.equal(times, 1);
+  });
+
+  it("does not take one kind for another that has the same schemas", () => {
+    const compile = rememberingCompiler(compileCrd);
+    const kindsOf = (plural: string) => {
+      const compiled = compile(crd(plural, versions));
+      return compiled.kind === "compiled" ? compiled.resources.map(({ kind }) => kind) : [];
+    };
+    assert.deepEqual([kindsOf("as"), kindsOf("bs")], [["AS"], ["BS"]]);
   });
 });
