@@ -44,7 +44,7 @@ test("kinds may be there from the beginning, and one that does not compile is re
   const { call } = world({ customResourceDefinitions: [gadgets("v1") as JsonObject] });
   assert.equal(call("GET", "/apis/example.com/v1/gadgets").status, 200);
   assert.equal(call("GET", `${CRDS}/gadgets.example.com`).at("spec.names.singular"), "gadget");
-  assert.throws(() => world({ customResourceDefinitions: [{ ...gadgets("v1"), spec: { versions: [{ name: "v1", served: true }] } } as JsonObject] }), /schemas are required/);
+  assert.throws(() => world({ customResourceDefinitions: [{ ...gadgets("v1"), spec: { versions: [{ name: "v1", served: true }] } }] }), /schemas are required/);
 });
 
 test("with tokens, nobody comes in without one", () => {

@@ -113,7 +113,7 @@ describe("compiling a CustomResourceDefinition", () => {
 });
 
 describe("a compiler that remembers", () => {
-  const crd = (plural: string, versions: JsonObject["spec"]): JsonObject => ({ metadata: { name: `${plural}.example.com` }, spec: { group: "example.com", scope: "Namespaced", names: { plural, kind: plural.toUpperCase() }, versions } as JsonObject });
+  const crd = (plural: string, versions: readonly JsonObject[]): JsonObject => ({ metadata: { name: `${plural}.example.com` }, spec: { group: "example.com", scope: "Namespaced", names: { plural, kind: plural.toUpperCase() }, versions } });
   const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } }];
 
   it("compiles a spec once, whether its schemas are the same object or are spelt the same", () => {
