@@ -24,6 +24,8 @@ export interface HuntNews {
 
 // One mutant's process: plays seed after seed until a promise is broken that counts.
 process.once("message", (order: HuntOrder) => void hunt(order).then(() => process.disconnect()));
+// Done, or nobody is left to tell.
+process.once("disconnect", () => process.exit());
 
 async function hunt({ seed: first, seconds: limit, breaks }: HuntOrder): Promise<void> {
   const missing = notYetIn();
