@@ -7,6 +7,8 @@ export interface BadDay {
   readonly faults: readonly Fault[];
   readonly replicas: number;
   readonly requests: number;
+  /** A step that hardly any other day comes to: something more goes wrong at it. */
+  readonly leadsTo?: ProtocolStep;
 }
 
 /** Watches are chosen by a number: this is the one of executions. */
@@ -44,6 +46,7 @@ function twoAtOnce(chance: Chance): BadDay {
     ],
     replicas: chance.int(1, 3),
     requests: chance.int(2, 3),
+    leadsTo: 6,
   };
 }
 

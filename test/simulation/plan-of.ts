@@ -1,7 +1,7 @@
-import { badDay } from "./bad-day.ts";
+import { badDay, type BadDay } from "./bad-day.ts";
 import { chanceOf, seeded, type Chance } from "./chance.ts";
 import { FAULTS, MEMBERSHIPS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
-import { PROTOCOL_STEPS } from "./protocol-step.ts";
+import { PROTOCOL_STEPS, type ProtocolStep } from "./protocol-step.ts";
 
 /** Kinds whose watches may lag on their own. */
 const WATCHED = ["remediationrequests", "workflowexecutions", "aianalyses", "leases", "jobs", "effectivenessassessments"];
@@ -14,8 +14,7 @@ export function planOf(seed: number): Plan {
   const targets = !bad && chance.is(0.2) ? 2 : 1;
   const workflows = Array.from({ length: chance.is(0.4) ? 1 : 2 }, () => workflow(chance));
   const requests = Array.from({ length: bad ? bad.requests : chance.is(0.1) ? chance.int(4, 6) : chance.int(1, 3) }, (_, at) => request(chance, at, targets, workflows.length));
-  const drawn = Array.from({ length: bad ? chance.int(0, 1) : chance.is(0.1) ? 0 : chance.int(1, 4) }, () => fault(chance)).flatMap((one) => [...leadingTo(one, chance), one]);
-  const faults = [...(bad?.faults ?? []), ...drawn];
+  const faults = [...(bad?.faults ?? []), ...drawn(bad, chance)];
   return {
     seed,
     replicas: Array.from({ length: bad ? bad.replicas : chance.is(0.3) ? 3 : chance.int(1, 2) }, () => replica(chance, faults.length > 0)),
@@ -26,6 +25,12 @@ export function planOf(seed: number): Plan {
     faults,
     faultsEndMs: faults.some(({ forMs }) => forMs > 600_000) ? 2 * HOUR_MS : 60_000,
   };
+}
+
+function drawn(bad: BadDay | undefined, chance: Chance): readonly Fault[] {
+  if (bad?.leadsTo !== undefined) return [fault(chance, bad.leadsTo)];
+  const count = bad ? chance.int(0, 1) : chance.is(0.1) ? 0 : chance.int(1, 4);
+  return Array.from({ length: count }, () => fault(chance, chance.one(PROTOCOL_STEPS))).flatMap((one) => [...leadingTo(one, chance), one]);
 }
 
 function workflow(chance: Chance): PlannedWorkflow {
@@ -52,9 +57,9 @@ function replica(chance: Chance, lagging: boolean): PlannedReplica {
   };
 }
 
-function fault(chance: Chance): Fault {
+function fault(chance: Chance, step: ProtocolStep): Fault {
   const name = chance.one(FAULTS);
-  return { name, step: chance.one(PROTOCOL_STEPS), nth: chance.is(0.6) ? 1 : chance.int(1, 6), forMs: durationMs(chance, name), choice: chance.between(0, 1) };
+  return { name, step, nth: chance.is(0.6) ? 1 : chance.int(1, 6), forMs: durationMs(chance, name), choice: chance.between(0, 1) };
 }
 
 /** Steps that no good day comes to need something to go wrong before. */
