@@ -1,4 +1,4 @@
-/* ---- the executor: thread k, on any WorkflowExecution ---- */
+/* ---- the executor: what thread k can do about any WorkflowExecution ---- */
 
 inline pick(k, i, what) {
   plan(k, what);
@@ -144,7 +144,7 @@ inline step11_job(k, i) {
   d_step { may_take(k) && (w[i].phase == FENCED || w[i].phase == DONE) && j[i].state == SUSPENDED && !j[i].deleting -> pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
 }
 
-#define look_at(k, i) \
+#define execution(k, i) \
        :: step5(k, i) \
        :: step5_unable(k, i) \
        :: step5_write(k, i) \
@@ -158,46 +158,37 @@ inline step11_job(k, i) {
        :: step11(k, i) \
        :: step11_job(k, i)
 
-proctype Executor(byte k) {
-end:
-  do
-  :: atomic {
-       if
-       look_at(k, 0)
-       look_at(k, 1)
-       :: step6(k, 0, 0)
-       :: step6_behind(k, 0, 0)
-       :: step6(k, 0, 2)
-       :: step6_behind(k, 0, 2)
-       :: step6(k, 1, 0)
-       :: step6_behind(k, 1, 0)
-       :: step6(k, 1, 1)
-       :: step6_behind(k, 1, 1)
+#define step6_with(k, i, others) \
+       :: step6(k, i, others) \
+       :: step6_behind(k, i, others)
+
 #if N > 2
-       look_at(k, 2)
-       :: step6(k, 0, 4)
-       :: step6_behind(k, 0, 4)
-       :: step6(k, 0, 6)
-       :: step6_behind(k, 0, 6)
-       :: step6(k, 1, 4)
-       :: step6_behind(k, 1, 4)
-       :: step6(k, 1, 5)
-       :: step6_behind(k, 1, 5)
-       :: step6(k, 2, 0)
-       :: step6_behind(k, 2, 0)
-       :: step6(k, 2, 1)
-       :: step6_behind(k, 2, 1)
-       :: step6(k, 2, 2)
-       :: step6_behind(k, 2, 2)
-       :: step6(k, 2, 3)
-       :: step6_behind(k, 2, 3)
-#endif
-       :: lose_answer(k)
-#ifdef REPLAY
+#define executor(k) \
+       execution(k, 0) \
+       step6_with(k, 0, 0) \
+       step6_with(k, 0, 2) \
+       step6_with(k, 0, 4) \
+       step6_with(k, 0, 6) \
+       execution(k, 1) \
+       step6_with(k, 1, 0) \
+       step6_with(k, 1, 1) \
+       step6_with(k, 1, 4) \
+       step6_with(k, 1, 5) \
+       execution(k, 2) \
+       step6_with(k, 2, 0) \
+       step6_with(k, 2, 1) \
+       step6_with(k, 2, 2) \
+       step6_with(k, 2, 3) \
+       :: lose_answer(k) \
+       :: give_up(k)
+#else
+#define executor(k) \
+       execution(k, 0) \
+       step6_with(k, 0, 0) \
+       step6_with(k, 0, 2) \
+       execution(k, 1) \
+       step6_with(k, 1, 0) \
+       step6_with(k, 1, 1) \
+       :: lose_answer(k) \
        :: give_up(k)
 #endif
-       fi;
-       settle()
-     }
-  od
-}

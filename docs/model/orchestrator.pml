@@ -1,4 +1,4 @@
-/* ---- the orchestrator: thread k on request i ---- */
+/* ---- the orchestrator: what thread k can do about request i ---- */
 
 #ifdef REPLAY
 /* The fewer writes are in hand at once, the fewer ways there are to explain a trace; it is tried with few first. */
@@ -97,31 +97,26 @@ inline lose_answer(k) {
     let_go(k) }
 }
 
+#ifdef REPLAY
 inline give_up(k) {
   d_step { hand[k].op != IDLE -> let_go(k) }
 }
+#else
+inline give_up(k) { false }
+#endif
 
-proctype Orchestrator(byte k; byte i) {
-end:
-  do
-  :: atomic {
-       if
-       :: step0_executing(k, i)
-       :: step0_blocked(k, i)
-       :: step0_write(k, i)
-       :: step2(k, i)
-       :: step3(k, i, 0)
-       :: step3(k, i, 1)
 #if N > 2
-       :: step3(k, i, 2)
+#define step3_anywhere(k, i) :: step3(k, i, 0) :: step3(k, i, 1) :: step3(k, i, 2)
+#else
+#define step3_anywhere(k, i) :: step3(k, i, 0) :: step3(k, i, 1)
 #endif
-       :: step4(k, i)
-       :: lose_answer(k)
-#ifdef REPLAY
+
+#define orchestrator(k, i) \
+       :: step0_executing(k, i) \
+       :: step0_blocked(k, i) \
+       :: step0_write(k, i) \
+       :: step2(k, i) \
+       step3_anywhere(k, i) \
+       :: step4(k, i) \
+       :: lose_answer(k) \
        :: give_up(k)
-#endif
-       fi;
-       settle()
-     }
-  od
-}

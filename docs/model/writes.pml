@@ -66,8 +66,8 @@ inline bear(i, own, place) {
 
 inline start_job(i) {
   if
-  :: w[i].ours -> I4 = !resumed[i]; resumed[i] = 1
-  :: else -> I4 = !formerResumed[i]; formerResumed[i] = 1
+  :: w[i].ours -> I4 = !r[i].resumed; r[i].resumed = 1
+  :: else -> I4 = !r[i].formerResumed; r[i].formerResumed = 1
   fi;
   j[i].state = ACTIVE
 }

@@ -71,7 +71,7 @@ export function buildOf(scenario: Scenario): Build {
       ...(breaks ? [`CHECK=${1 << INVARIANTS[breaks]}`] : []),
     ],
     search,
-    compiler: requests === 3 ? ["-O2", "-DCOLLAPSE"] : without ? [] : ["-O2"],
+    compiler: without ? [] : ["-O2"],
   };
 }
 
