@@ -47,7 +47,7 @@ inline land(i) {
   :: d_step { hand[FLIGHT].op == NAME && hand[FLIGHT].on == i -> write_request(i, EXECUTING, hand[FLIGHT].held); landed() }
   :: d_step { hand[FLIGHT].op == BLOCK && hand[FLIGHT].on == i -> write_request(i, BLOCKED, 0); landed() }
   :: d_step { hand[FLIGHT].op == UNBLOCK && hand[FLIGHT].on == i -> write_request(i, ANALYZING, 0); landed() }
-  :: d_step { hand[FLIGHT].op == END && hand[FLIGHT].on == i -> write_request(i, ENDED, 0); landed() }
+  :: d_step { hand[FLIGHT].op == END && hand[FLIGHT].on == i -> go_on(i); landed() }
   :: d_step { hand[FLIGHT].op == FENCE && hand[FLIGHT].on == i -> write_execution(i, FENCED); landed() }
   :: d_step { hand[FLIGHT].op == POST_JOB && hand[FLIGHT].on == i && j[i].state == ABSENT -> bear_job(i); landed() }
   :: d_step { hand[FLIGHT].op == RUN && hand[FLIGHT].on == i -> write_execution(i, RUNNING); w[i].job = hand[FLIGHT].held; landed() }

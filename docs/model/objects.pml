@@ -84,10 +84,14 @@ unsigned wfeDeletions : 2 = WFE_DELETIONS;
 unsigned jobDeletions : 2 = JOB_DELETIONS;
 unsigned overdue : 2 = OVERDUE;
 unsigned unable : 2 = UNABLE;
+#ifdef OVERLAPS
+unsigned overlaps : 2 = OVERLAPS;
+#endif
 
 /* What the step in hand has touched, for `settle`; zero between steps. */
 hidden byte movedRequests, goneRequests, movedExecutions, goneExecutions, goneJobs;
 hidden byte I1, I2, I3, I4 = 1, I5, L1, nobodyResumes;
+hidden byte misled;  /* a request has gone on although the WorkflowExecution that it names has not ended */
 hidden byte h, q, temporary;
 
 #ifdef REPLAY
@@ -137,10 +141,15 @@ byte inHand = 0;  /* hands that are not idle */
 #define unfinished(q) (w[q].phase == PENDING || w[q].phase == RUNNING)
 #if N == 2
 #define of_all(what) (what(0) && what(1))
-#define busy(i) unfinished(1 - (i))
+#define busy_besides(i) unfinished(1 - (i))
 #else
 #define of_all(what) (what(0) && what(1) && what(2))
-#define busy(i) (unfinished(((i) + 1) % 3) || unfinished(((i) + 2) % 3))
+#define busy_besides(i) (unfinished(((i) + 1) % 3) || unfinished(((i) + 2) % 3))
+#endif
+#ifdef Z23
+#define busy(i) (busy_besides(i) || unfinished(i))
+#else
+#define busy(i) busy_besides(i)
 #endif
 
 /* Step 2 looks into a cache, which shows anything from any time unless FRESH. */

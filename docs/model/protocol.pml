@@ -11,11 +11,12 @@
  * There is one process: what anybody can do next is an option of its one loop. So a state is what is true of the objects and
  * of the hands, in some sixty bytes.
  *
- * Knobs (-D): N; DOUBLED (requests with a second orchestrator thread); EXECUTORS; budgets of what goes wrong (CRASHES,
- * CANCELS, REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE); FRESH (caches are not behind); BEHIND
- * (executors may be behind on their own one: step6_behind); CHECK (which invariants); Z1 to Z12 and their variants (a guard
- * is taken out); ASYMMETRIC (requests keep their places: twice to six times the states, for a look at a history or at the
- * reduction itself); REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
+ * Knobs (-D): N; DOUBLED (requests with a second orchestrator thread); OVERLAPS (with DOUBLED=N: how often both threads of
+ * a request work at once; as often as they like if not given); EXECUTORS; budgets of what goes wrong (CRASHES, CANCELS,
+ * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE); FRESH (caches are not behind); BEHIND (executors may
+ * be behind on their own one: step6_behind); CHECK (which invariants); Z1 to Z28 and their variants (a guard is taken out);
+ * ASYMMETRIC (requests keep their places: twice to six times the states, for a look at a history or at the reduction itself);
+ * REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
  */
 #ifndef N
 #define N 2
@@ -72,7 +73,7 @@
 #include "cluster.pml"
 
 #define is_ended(i) (r[i].phase == ABSENT || r[i].phase == ENDED)
-#define is_still(i) (over(i) && !acts(i) && !w[i].finalizer)
+#define is_still(i) (over(i) && !acts(i) && !w[i].finalizer && j[i].state != SUSPENDED)
 
 /* L1, the half that a dead end would break: when nobody has anything left to do, every request has ended. */
 inline judge() {

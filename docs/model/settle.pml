@@ -7,6 +7,8 @@
 #define without_version(x) (x.op == NAME && x.same)
 #elif defined(Z10_RUN)
 #define without_version(x) (x.op == RUN && x.same)
+#elif defined(Z26)
+#define without_version(x) ((x.op == BLOCK || x.op == UNBLOCK) && x.same)
 #else
 #define without_version(x) false
 #endif
@@ -198,7 +200,7 @@ inline settle() {
     I1 = (number_of(is_running) <= 1);
     I2 = (number_of(acts) <= 1);
     I3 = of_all(acts_rightly);
-    I5 = of_all(is_told);
+    I5 = of_all(is_told) && !misled;
     assert(I1 || !checked(1));
     assert(I2 || !checked(2));
     assert(I3 || !checked(3));
@@ -223,6 +225,7 @@ inline settle() {
     goneExecutions = 0;
     goneJobs = 0;
     I4 = 1;
+    misled = 0;
 #if DOUBLED > 0
     in_order(0, N);
 #endif

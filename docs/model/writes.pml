@@ -6,6 +6,12 @@ inline write_request(i, to, name) {
   movedRequests = movedRequests | bit_of(i)
 }
 
+/* Step 0: onward, for what became of its WorkflowExecution. */
+inline go_on(i) {
+  misled = r[i].named && unfinished(i);
+  write_request(i, ENDED, 0)
+}
+
 inline leave_line(i) {
   for (q : 0 .. N - 1) {
     if
