@@ -13,8 +13,8 @@ inline remove_request(i) {
   r[i].leaving = 0;
   goneRequests = goneRequests | bit_of(i);
   w[i].ours = 0;
-  formerResumed[i] = resumed[i];
-  resumed[i] = 0
+  r[i].formerResumed = r[i].resumed;
+  r[i].resumed = 0
 }
 
 /* Deletion in the foreground goes down from owner to dependents and up again. The collector may take a Job that has pods for
@@ -47,7 +47,7 @@ inline land(i) {
   :: d_step { hand[FLIGHT].op == NAME && hand[FLIGHT].on == i -> write_request(i, EXECUTING, hand[FLIGHT].held); landed() }
   :: d_step { hand[FLIGHT].op == BLOCK && hand[FLIGHT].on == i -> write_request(i, BLOCKED, 0); landed() }
   :: d_step { hand[FLIGHT].op == UNBLOCK && hand[FLIGHT].on == i -> write_request(i, ANALYZING, 0); landed() }
-  :: d_step { hand[FLIGHT].op == END && hand[FLIGHT].on == i -> write_request(i, ENDED, 0); landed() }
+  :: d_step { hand[FLIGHT].op == END && hand[FLIGHT].on == i -> go_on(i); landed() }
   :: d_step { hand[FLIGHT].op == FENCE && hand[FLIGHT].on == i -> write_execution(i, FENCED); landed() }
   :: d_step { hand[FLIGHT].op == POST_JOB && hand[FLIGHT].on == i && j[i].state == ABSENT -> bear_job(i); landed() }
   :: d_step { hand[FLIGHT].op == RUN && hand[FLIGHT].on == i -> write_execution(i, RUNNING); w[i].job = hand[FLIGHT].held; landed() }
@@ -58,26 +58,10 @@ inline land(i) {
   fi
 }
 
-#define cluster_of(i) \
+#define cluster(i) \
        :: job_life(i) \
        :: collect(i) \
        :: land(i)
-
-proctype Cluster() {
-end:
-  do
-  :: atomic {
-       if
-       cluster_of(0)
-       cluster_of(1)
-#if N > 2
-       cluster_of(2)
-#endif
-       fi;
-       settle()
-     }
-  od
-}
 
 /* ---- people, retention and time: whatever they do, whenever they do it, as often as the budgets say ---- */
 
@@ -96,23 +80,8 @@ inline people_do(i) {
   fi
 }
 
-proctype World() {
-end:
-  do
-  :: atomic {
-       if
-       :: people_do(0)
-       :: people_do(1)
-#if N > 2
-       :: people_do(2)
-#endif
-#ifdef FRESH
-       /* From here on nothing goes wrong any more: what is stuck then is stuck for good. */
-       :: d_step { cancels + removals + recreations + wfeDeletions + jobDeletions + overdue + unable + crashes > 0 || hand[FLIGHT].op != IDLE ->
-            cancels = 0; removals = 0; recreations = 0; wfeDeletions = 0; jobDeletions = 0; overdue = 0; unable = 0; crashes = 0; let_go(FLIGHT) }
-#endif
-       fi;
-       settle()
-     }
-  od
+/* From here on nothing goes wrong any more: what is stuck then is stuck for good. */
+inline calm_down() {
+  d_step { cancels + removals + recreations + wfeDeletions + jobDeletions + overdue + unable + crashes > 0 || hand[FLIGHT].op != IDLE ->
+    cancels = 0; removals = 0; recreations = 0; wfeDeletions = 0; jobDeletions = 0; overdue = 0; unable = 0; crashes = 0; let_go(FLIGHT) }
 }

@@ -1,4 +1,4 @@
-/* ---- the executor: thread k, on any WorkflowExecution ---- */
+/* ---- the executor: what thread k can do about any WorkflowExecution ---- */
 
 inline pick(k, i, what) {
   plan(k, what);
@@ -15,10 +15,18 @@ inline step5_unable(k, i) {
   d_step { left(unable) && may_take(k) && w[i].phase == PENDING && admitted(i) -> spend(unable); pick(k, i, FINISH) }
 }
 
+#ifdef Z15_JOB
+#define may_use_job(i) false
+#define worth_posting(i) (j[i].state == ABSENT)
+#else
+#define may_use_job(i) (!j[i].deleting)
+#define worth_posting(i) true
+#endif
+
 /* Step 6. `others` are those that go first to be fenced. */
 inline step6(k, i, others) {
   if
-  :: d_step { may_take(k) && w[i].phase == PENDING && admitted(i) && others == 0 && clear(i, 0) -> pick(k, i, POST_JOB) }
+  :: d_step { may_take(k) && w[i].phase == PENDING && admitted(i) && others == 0 && clear(i, 0) && worth_posting(i) -> pick(k, i, POST_JOB) }
   :: d_step { may_take(k) && w[i].phase == PENDING && admitted(i) && others != 0 && clear(i, others) -> pick(k, i, FENCE_OTHERS); hand[k].todo = others }
   fi
 }
@@ -61,8 +69,8 @@ inline step6_fence(k, q) {
 inline step7_post(k, i) {
   if
   :: d_step { hand[k].op == POST_JOB && hand[k].on == i && j[i].state == ABSENT && told(A_JOB_BORN, i, 0) -> telling; bear_job(i); hand[k].op = RUN; hand[k].held = 1 }
-  :: d_step { hand[k].op == POST_JOB && hand[k].on == i && j[i].state != ABSENT && !j[i].deleting -> hand[k].op = RUN; hand[k].held = 1 }
-  :: d_step { hand[k].op == POST_JOB && hand[k].on == i && j[i].state != ABSENT && j[i].deleting -> let_go(k) }
+  :: d_step { hand[k].op == POST_JOB && hand[k].on == i && j[i].state != ABSENT && may_use_job(i) -> hand[k].op = RUN; hand[k].held = 1 }
+  :: d_step { hand[k].op == POST_JOB && hand[k].on == i && j[i].state != ABSENT && !may_use_job(i) -> let_go(k) }
   fi
 }
 
@@ -141,10 +149,14 @@ inline step11(k, i) {
 }
 
 inline step11_job(k, i) {
+#ifdef Z28
+  false
+#else
   d_step { may_take(k) && (w[i].phase == FENCED || w[i].phase == DONE) && j[i].state == SUSPENDED && !j[i].deleting -> pick(k, i, KILL); hand[k].fresh = 0; hand[k].held = 1 }
+#endif
 }
 
-#define look_at(k, i) \
+#define execution(k, i) \
        :: step5(k, i) \
        :: step5_unable(k, i) \
        :: step5_write(k, i) \
@@ -158,46 +170,37 @@ inline step11_job(k, i) {
        :: step11(k, i) \
        :: step11_job(k, i)
 
-proctype Executor(byte k) {
-end:
-  do
-  :: atomic {
-       if
-       look_at(k, 0)
-       look_at(k, 1)
-       :: step6(k, 0, 0)
-       :: step6_behind(k, 0, 0)
-       :: step6(k, 0, 2)
-       :: step6_behind(k, 0, 2)
-       :: step6(k, 1, 0)
-       :: step6_behind(k, 1, 0)
-       :: step6(k, 1, 1)
-       :: step6_behind(k, 1, 1)
+#define step6_with(k, i, others) \
+       :: step6(k, i, others) \
+       :: step6_behind(k, i, others)
+
 #if N > 2
-       look_at(k, 2)
-       :: step6(k, 0, 4)
-       :: step6_behind(k, 0, 4)
-       :: step6(k, 0, 6)
-       :: step6_behind(k, 0, 6)
-       :: step6(k, 1, 4)
-       :: step6_behind(k, 1, 4)
-       :: step6(k, 1, 5)
-       :: step6_behind(k, 1, 5)
-       :: step6(k, 2, 0)
-       :: step6_behind(k, 2, 0)
-       :: step6(k, 2, 1)
-       :: step6_behind(k, 2, 1)
-       :: step6(k, 2, 2)
-       :: step6_behind(k, 2, 2)
-       :: step6(k, 2, 3)
-       :: step6_behind(k, 2, 3)
-#endif
-       :: lose_answer(k)
-#ifdef REPLAY
+#define executor(k) \
+       execution(k, 0) \
+       step6_with(k, 0, 0) \
+       step6_with(k, 0, 2) \
+       step6_with(k, 0, 4) \
+       step6_with(k, 0, 6) \
+       execution(k, 1) \
+       step6_with(k, 1, 0) \
+       step6_with(k, 1, 1) \
+       step6_with(k, 1, 4) \
+       step6_with(k, 1, 5) \
+       execution(k, 2) \
+       step6_with(k, 2, 0) \
+       step6_with(k, 2, 1) \
+       step6_with(k, 2, 2) \
+       step6_with(k, 2, 3) \
+       :: lose_answer(k) \
+       :: give_up(k)
+#else
+#define executor(k) \
+       execution(k, 0) \
+       step6_with(k, 0, 0) \
+       step6_with(k, 0, 2) \
+       execution(k, 1) \
+       step6_with(k, 1, 0) \
+       step6_with(k, 1, 1) \
+       :: lose_answer(k) \
        :: give_up(k)
 #endif
-       fi;
-       settle()
-     }
-  od
-}

@@ -18,40 +18,42 @@
 #define FINISHED 3
 
 typedef Request {
-  byte phase;
-  bit leaving;    /* deleted in the foreground: there until its WorkflowExecution is gone */
-  bit named;      /* phaseProgress.workflowExecutionRef.uid is that of w[i] as it stands */
+  unsigned phase : 3;
+  unsigned leaving : 1;        /* deleted in the foreground: there until its WorkflowExecution is gone */
+  unsigned named : 1;          /* phaseProgress.workflowExecutionRef.uid is that of w[i] as it stands */
+  unsigned resumed : 1;        /* it has resumed a Job */
+  unsigned formerResumed : 1;  /* the rr-i before it has */
 }
 
 typedef Execution {
-  byte phase;
-  bit ours;       /* its owner's uid is that of r[i] as it stands, not of an earlier rr-i */
-  bit finalizer;
-  bit deleting;   /* deletionTimestamp */
-  bit lingering;  /* deleted in the foreground: there until its Job is gone */
-  bit job;        /* executionRef.uid is that of j[i] as it stands */
-  byte rank;      /* its place by (creationTimestamp, uid) among those that are PENDING */
-  byte sawNone;   /* bit q: at some moment since it was born, w[q] was absent or terminal */
-  byte sawRunning;
+  unsigned phase : 3;
+  unsigned ours : 1;       /* its owner's uid is that of r[i] as it stands, not of an earlier rr-i */
+  unsigned finalizer : 1;
+  unsigned deleting : 1;   /* deletionTimestamp */
+  unsigned lingering : 1;  /* deleted in the foreground: there until its Job is gone */
+  unsigned job : 1;        /* executionRef.uid is that of j[i] as it stands */
+  unsigned rank : 2;       /* its place by (creationTimestamp, uid) among those that are PENDING */
+  unsigned sawNone : N;    /* bit q: at some moment since it was born, w[q] was absent or terminal */
+  unsigned sawRunning : N;
 }
 
 typedef Job {
-  byte state;
-  bit deleting;   /* deletionTimestamp: deleted in the foreground, there until its pods are gone */
-  bit pods;       /* pods that have outlived it */
+  unsigned state : 2;
+  unsigned deleting : 1;   /* deletionTimestamp: deleted in the foreground, there until its pods are gone */
+  unsigned pods : 1;       /* pods that have outlived it */
 }
 
 /* What a thread is about to write, and what it was judged on. For an orchestrator: fresh = the version of r[i] that it read
    is the latest, same = that uid still exists, held = the uid of w[i] that it goes by still exists. For an executor the
    same of w[i], w[i] and j[i]. The last hand is a write that has left a replica which crashed, and lands later or never. */
 typedef Hand {
-  byte op;
-  byte on;        /* the i of the object that it is about */
-  bit fresh;
-  bit same;
-  bit held;
-  byte todo;      /* others that are to be fenced first, by bit */
-  bit behind;     /* one of those has moved since */
+  unsigned op : 4;
+  unsigned on : 2;      /* the i of the object that it is about */
+  unsigned fresh : 1;
+  unsigned same : 1;
+  unsigned held : 1;
+  unsigned todo : N;    /* others that are to be fenced first, by bit */
+  unsigned behind : 1;  /* one of those has moved since */
 }
 
 #define IDLE 0
@@ -74,14 +76,22 @@ Request r[N];
 Execution w[N];
 Job j[N];
 Hand hand[HANDS];
-bit resumed[N];        /* r[i] has resumed a Job */
-bit formerResumed[N];  /* the rr-i before it has */
-byte crashes = CRASHES, cancels = CANCELS, removals = REMOVALS, recreations = RECREATIONS;
-byte wfeDeletions = WFE_DELETIONS, jobDeletions = JOB_DELETIONS, overdue = OVERDUE, unable = UNABLE;
+unsigned crashes : 2 = CRASHES;
+unsigned cancels : 2 = CANCELS;
+unsigned removals : 2 = REMOVALS;
+unsigned recreations : 2 = RECREATIONS;
+unsigned wfeDeletions : 2 = WFE_DELETIONS;
+unsigned jobDeletions : 2 = JOB_DELETIONS;
+unsigned overdue : 2 = OVERDUE;
+unsigned unable : 2 = UNABLE;
+#ifdef OVERLAPS
+unsigned overlaps : 2 = OVERLAPS;
+#endif
 
 /* What the step in hand has touched, for `settle`; zero between steps. */
 hidden byte movedRequests, goneRequests, movedExecutions, goneExecutions, goneJobs;
 hidden byte I1, I2, I3, I4 = 1, I5, L1, nobodyResumes;
+hidden byte misled;  /* a request has gone on although the WorkflowExecution that it names has not ended */
 hidden byte h, q, temporary;
 
 #ifdef REPLAY
@@ -131,10 +141,15 @@ byte inHand = 0;  /* hands that are not idle */
 #define unfinished(q) (w[q].phase == PENDING || w[q].phase == RUNNING)
 #if N == 2
 #define of_all(what) (what(0) && what(1))
-#define busy(i) unfinished(1 - (i))
+#define busy_besides(i) unfinished(1 - (i))
 #else
 #define of_all(what) (what(0) && what(1) && what(2))
-#define busy(i) (unfinished(((i) + 1) % 3) || unfinished(((i) + 2) % 3))
+#define busy_besides(i) (unfinished(((i) + 1) % 3) || unfinished(((i) + 2) % 3))
+#endif
+#ifdef Z23
+#define busy(i) (busy_besides(i) || unfinished(i))
+#else
+#define busy(i) busy_besides(i)
 #endif
 
 /* Step 2 looks into a cache, which shows anything from any time unless FRESH. */

@@ -1,4 +1,4 @@
-/* ---- the orchestrator: thread k on request i ---- */
+/* ---- the orchestrator: what thread k can do about request i ---- */
 
 #ifdef REPLAY
 /* The fewer writes are in hand at once, the fewer ways there are to explain a trace; it is tried with few first. */
@@ -7,8 +7,16 @@
 #define may_take(k) (hand[k].op == IDLE)
 #endif
 
+/* How often both threads of a request may have something in hand at once. */
+#ifdef OVERLAPS
+#define twin_works(k, i) (hand[((k) == (i) -> N + (i) : (i))].op != IDLE)
+#define may_overlap(k, i) (overlaps > 0 || !twin_works(k, i))
+#else
+#define may_overlap(k, i) true
+#endif
+
 /* A request that is on its way out is left alone. */
-#define looks_at(k, i) (may_take(k) && !r[i].leaving)
+#define looks_at(k, i) (may_take(k) && !r[i].leaving && may_overlap(k, i))
 
 inline plan(k, what) {
   hand[k].op = what;
@@ -16,8 +24,20 @@ inline plan(k, what) {
   hand[k].same = 1
 }
 
-#ifdef Z7
+inline take(k, i, what) {
+#ifdef OVERLAPS
+  if
+  :: twin_works(k, i) -> overlaps--
+  :: else
+  fi;
+#endif
+  plan(k, what)
+}
+
+#if defined(Z7)
 #define may_adopt(i) (w[i].phase == PENDING || w[i].phase == FENCED)
+#elif defined(Z15_EXECUTION)
+#define may_adopt(i) false
 #else
 #define may_adopt(i) (w[i].phase == PENDING)
 #endif
@@ -28,7 +48,7 @@ inline plan(k, what) {
 #endif
 /* Where caches are not behind, a thread does not ask for what it can see it will not get: it waits. */
 #ifdef FRESH
-#define worth_trying(i) (w[i].phase == ABSENT || (w[i].ours && !w[i].deleting && (w[i].phase == PENDING || w[i].phase == FENCED)))
+#define worth_trying(i) (w[i].phase == ABSENT || (w[i].ours && !w[i].deleting && (may_adopt(i) || w[i].phase == FENCED)))
 #else
 #define worth_trying(i) true
 #endif
@@ -37,23 +57,27 @@ inline plan(k, what) {
    does so only if r has not moved since, so one look stands for both. */
 inline step0_executing(k, i) {
   if
-  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && r[i].named && w[i].phase == FENCED -> plan(k, BLOCK) }
-  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && r[i].named && w[i].phase == DONE -> plan(k, END) }
+  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && r[i].named && w[i].phase == FENCED -> take(k, i, BLOCK) }
+  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && r[i].named && w[i].phase == DONE -> take(k, i, END) }
+#ifdef Z22
+  /* A cache that is behind does not show it yet. */
+  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && r[i].named -> take(k, i, END) }
+#endif
 #ifndef Z12
-  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && !r[i].named -> plan(k, END) }
+  :: d_step { looks_at(k, i) && r[i].phase == EXECUTING && !r[i].named -> take(k, i, END) }
 #endif
   fi
 }
 
 inline step0_blocked(k, i) {
-  d_step { looks_at(k, i) && r[i].phase == BLOCKED && seen_free(i) -> plan(k, UNBLOCK) }
+  d_step { looks_at(k, i) && r[i].phase == BLOCKED && seen_free(i) -> take(k, i, UNBLOCK) }
 }
 
 /* Steps 1 and 2. Step 1, the claim, is left out: without it everything below has to hold as well. */
 inline step2(k, i) {
   if
-  :: d_step { looks_at(k, i) && r[i].phase == ANALYZING && seen_busy(i) -> plan(k, BLOCK) }
-  :: d_step { looks_at(k, i) && r[i].phase == ANALYZING && seen_free(i) && worth_trying(i) -> plan(k, CREATE) }
+  :: d_step { looks_at(k, i) && r[i].phase == ANALYZING && seen_busy(i) -> take(k, i, BLOCK) }
+  :: d_step { looks_at(k, i) && r[i].phase == ANALYZING && seen_free(i) && worth_trying(i) -> take(k, i, CREATE) }
   fi
 }
 
@@ -81,7 +105,7 @@ inline step0_write(k, i) {
   if
   :: d_step { hand[k].op == BLOCK && told(A_BLOCKED, i, 0) -> telling; write_request(i, BLOCKED, 0); let_go(k) }
   :: d_step { hand[k].op == UNBLOCK && told(A_UNBLOCKED, i, 0) -> telling; write_request(i, ANALYZING, 0); let_go(k) }
-  :: d_step { hand[k].op == END && told(A_ENDED, i, 0) -> telling; write_request(i, ENDED, 0); let_go(k) }
+  :: d_step { hand[k].op == END && told(A_ENDED, i, 0) -> telling; go_on(i); let_go(k) }
   fi
 }
 
@@ -97,31 +121,26 @@ inline lose_answer(k) {
     let_go(k) }
 }
 
+#ifdef REPLAY
 inline give_up(k) {
   d_step { hand[k].op != IDLE -> let_go(k) }
 }
+#else
+inline give_up(k) { false }
+#endif
 
-proctype Orchestrator(byte k; byte i) {
-end:
-  do
-  :: atomic {
-       if
-       :: step0_executing(k, i)
-       :: step0_blocked(k, i)
-       :: step0_write(k, i)
-       :: step2(k, i)
-       :: step3(k, i, 0)
-       :: step3(k, i, 1)
 #if N > 2
-       :: step3(k, i, 2)
+#define step3_anywhere(k, i) :: step3(k, i, 0) :: step3(k, i, 1) :: step3(k, i, 2)
+#else
+#define step3_anywhere(k, i) :: step3(k, i, 0) :: step3(k, i, 1)
 #endif
-       :: step4(k, i)
-       :: lose_answer(k)
-#ifdef REPLAY
+
+#define orchestrator(k, i) \
+       :: step0_executing(k, i) \
+       :: step0_blocked(k, i) \
+       :: step0_write(k, i) \
+       :: step2(k, i) \
+       step3_anywhere(k, i) \
+       :: step4(k, i) \
+       :: lose_answer(k) \
        :: give_up(k)
-#endif
-       fi;
-       settle()
-     }
-  od
-}

@@ -8,10 +8,15 @@
  * object as it stands or will never be met again, so one bit says all there is to say about it. `settle` clears those
  * bits when an object moves or goes, and lets go of every write that could only be refused.
  *
- * Knobs (-D): N; DOUBLED (requests with a second orchestrator thread); EXECUTORS; budgets of what goes wrong (CRASHES,
- * CANCELS, REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE); FRESH (caches are not behind); BEHIND
- * (executors may be behind on their own one: step6_behind); CHECK (which invariants); Z1 to Z12 and their variants (a guard
- * is taken out); REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
+ * There is one process: what anybody can do next is an option of its one loop. So a state is what is true of the objects and
+ * of the hands, in some sixty bytes.
+ *
+ * Knobs (-D): N; DOUBLED (requests with a second orchestrator thread); OVERLAPS (with DOUBLED=N: how often both threads of
+ * a request work at once; as often as they like if not given); EXECUTORS; budgets of what goes wrong (CRASHES, CANCELS,
+ * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE); FRESH (caches are not behind); BEHIND (executors may
+ * be behind on their own one: step6_behind); CHECK (which invariants); Z1 to Z28 and their variants (a guard is taken out);
+ * ASYMMETRIC (requests keep their places: twice to six times the states, for a look at a history or at the reduction itself);
+ * REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
  */
 #ifndef N
 #define N 2
@@ -68,19 +73,26 @@
 #include "cluster.pml"
 
 #define is_ended(i) (r[i].phase == ABSENT || r[i].phase == ENDED)
-#define is_still(i) (over(i) && !acts(i) && !w[i].finalizer)
+#define is_still(i) (over(i) && !acts(i) && !w[i].finalizer && j[i].state != SUSPENDED)
 
-#ifdef FRESH
-/* L1, the half that a deadlock would break: when nobody has anything left to do, every request has ended. */
-proctype Judge() {
-end:
-  do
-  :: atomic { timeout -> L1 = of_all(is_ended) && of_all(is_still); assert(L1 || !checked(6)); break }
-  od
+/* L1, the half that a dead end would break: when nobody has anything left to do, every request has ended. */
+inline judge() {
+  L1 = of_all(is_ended) && of_all(is_still);
+  assert(L1 || !checked(6))
 }
-#endif
 
-#define on_request(k, i) hand[k].on = i; run Orchestrator(k, i)
+inline begin(i) {
+#ifndef REPLAY
+  r[i].phase = ANALYZING;
+#endif
+  hand[i].on = i;
+#if DOUBLED > 0
+  if
+  :: i < DOUBLED -> hand[N + i].on = i
+  :: else
+  fi
+#endif
+}
 
 init {
 #ifdef REPLAY
@@ -91,38 +103,55 @@ init {
   od;
 #endif
   atomic {
-#ifndef REPLAY
-    r[0].phase = ANALYZING;
-    r[1].phase = ANALYZING;
+    begin(0);
+    begin(1);
 #if N > 2
-    r[2].phase = ANALYZING;
-#endif
-#endif
-    on_request(0, 0);
-    on_request(1, 1);
-#if N > 2
-    on_request(2, 2);
-#endif
-#if DOUBLED > 0
-    on_request(N, 0);
-#endif
-#if DOUBLED > 1
-    on_request(N + 1, 1);
-#endif
-#if DOUBLED > 2
-    on_request(N + 2, 2);
-#endif
-    run Executor(ORCHESTRATORS);
-#if EXECUTORS > 1
-    run Executor(ORCHESTRATORS + 1);
-#endif
-#if EXECUTORS > 2
-    run Executor(ORCHESTRATORS + 2);
-#endif
-    run Cluster();
-    run World();
-#ifdef FRESH
-    run Judge()
+    begin(2);
 #endif
   }
+end:
+  do
+  :: atomic {
+       if
+       orchestrator(0, 0)
+       orchestrator(1, 1)
+#if N > 2
+       orchestrator(2, 2)
+#endif
+#if DOUBLED > 0
+       orchestrator(N, 0)
+#endif
+#if DOUBLED > 1
+       orchestrator(N + 1, 1)
+#endif
+#if DOUBLED > 2
+       orchestrator(N + 2, 2)
+#endif
+       executor(ORCHESTRATORS)
+#if EXECUTORS > 1
+       executor(ORCHESTRATORS + 1)
+#endif
+#if EXECUTORS > 2
+       executor(ORCHESTRATORS + 2)
+#endif
+       cluster(0)
+       cluster(1)
+#if N > 2
+       cluster(2)
+#endif
+       :: people_do(0)
+       :: people_do(1)
+#if N > 2
+       :: people_do(2)
+#endif
+#ifdef FRESH
+       :: calm_down()
+#endif
+       fi;
+       settle()
+     }
+#ifdef FRESH
+  :: atomic { timeout -> judge(); break }
+#endif
+  od
 }

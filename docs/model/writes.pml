@@ -6,6 +6,12 @@ inline write_request(i, to, name) {
   movedRequests = movedRequests | bit_of(i)
 }
 
+/* Step 0: onward, for what became of its WorkflowExecution. */
+inline go_on(i) {
+  misled = r[i].named && unfinished(i);
+  write_request(i, ENDED, 0)
+}
+
 inline leave_line(i) {
   for (q : 0 .. N - 1) {
     if
@@ -66,8 +72,8 @@ inline bear(i, own, place) {
 
 inline start_job(i) {
   if
-  :: w[i].ours -> I4 = !resumed[i]; resumed[i] = 1
-  :: else -> I4 = !formerResumed[i]; formerResumed[i] = 1
+  :: w[i].ours -> I4 = !r[i].resumed; r[i].resumed = 1
+  :: else -> I4 = !r[i].formerResumed; r[i].formerResumed = 1
   fi;
   j[i].state = ACTIVE
 }

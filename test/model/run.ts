@@ -6,6 +6,7 @@ import { ABLATIONS, buildOf, faultsInWords, hashBitsOf, SCENARIOS, type Scenario
 
 // The checked model of the safety protocol, whole or (--quick) the part for every commit, and after it the trace check.
 const AT_ONCE = 2;
+const TELL_EVERY_MS = 30_000;
 const QUICK_SEEDS = 60;
 const ALL_SEEDS = 400;
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -27,29 +28,43 @@ async function main(quick: boolean): Promise<number> {
     console.error(error.message);
     return 2;
   }
-  const scenarios = [...SCENARIOS, ...ABLATIONS].filter((scenario) => !quick || scenario.quick);
-  const verdicts = await judgeAll(scenarios);
-  console.log(table(verdicts));
+  const startedMs = performance.now();
+  const scenarios = SCENARIOS.filter((scenario) => !quick || scenario.quick);
+  const verdicts = await judgeAll([...scenarios, ...ABLATIONS]);
+  console.log(table(verdicts.slice(0, scenarios.length)));
+  console.log(table(verdicts.slice(scenarios.length)));
   const traces = await traceCheck(quick ? QUICK_SEEDS : ALL_SEEDS);
+  const megabytes = Math.max(...verdicts.map(({ found }) => found?.megabytes ?? 0));
+  console.log(`${((performance.now() - startedMs) / 60_000).toFixed(1)} minutes, ${AT_ONCE} searches at once, of up to ${count(Math.round(megabytes))} MB`);
   const passed = verdicts.filter((verdict) => verdict.passed).length + traces.passed;
   const failed = verdicts.filter((verdict) => !verdict.passed).length + traces.failed;
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
-/** Judges all, two at once; in the given order. */
+/** Judges all, some at once; in the given order. */
 async function judgeAll(scenarios: readonly Scenario[]): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
   const waiting = scenarios.entries();
+  const underWay = new Set<string>();
+  let done = 0;
   const work = async (): Promise<void> => {
     for (const [at, scenario] of waiting) {
+      underWay.add(scenario.name);
       const verdict = await judge(scenario);
+      underWay.delete(scenario.name);
       verdicts[at] = verdict;
-      console.log(`${verdict.passed ? "ok    " : "FAILED"} ${scenario.name}: ${verdict.said}${verdict.found ? `, ${count(verdict.found.states)} states, ${verdict.found.seconds.toFixed(1)} s` : ""}`);
+      console.log(`${++done}/${scenarios.length} ${inWords(verdict)}`);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  const telling = setInterval(() => console.log(`      under way: ${[...underWay].join("; ")}`), TELL_EVERY_MS);
+  await Promise.all(Array.from({ length: AT_ONCE }, work)).finally(() => clearInterval(telling));
   return verdicts;
+}
+
+function inWords({ scenario, found, passed, said }: Verdict): string {
+  const figures = found ? `, ${count(found.states)} states, ${found.seconds.toFixed(1)} s, ${found.megabytes.toFixed(0)} MB` : "";
+  return `${passed ? "ok    " : "FAILED"} ${scenario.name}, ${scenario.requests} requests: ${said}${figures}`;
 }
 
 async function judge(scenario: Scenario): Promise<Verdict> {
