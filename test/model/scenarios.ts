@@ -169,6 +169,6 @@ export const ABLATIONS: readonly Scenario[] = [
   { ...stale, name: "Z22 a WorkflowExecution that the cache does not show taken for lost", without: "Z22", breaks: "I5", faults: {} },
   { ...round, name: "Z23 one's own WorkflowExecution keeps the target busy", without: "Z23", breaks: "L1", doubled: 1, faults: {} },
   { ...stale, name: "Z26 Blocked and back without resourceVersion", without: "Z26", breaks: "I5", doubled: 1, faults: {} },
-  { ...round, name: "no Lease, two threads on each request for ever at once", breaks: "L1", doubled: 2, faults: {} },
   { ...fresh, name: "Z28 a suspended Job that is left after the end is not looked at", without: "Z28", breaks: "L1", faults: { cancels: 1, crashes: 1 } },
+  { ...round, name: "no Lease, two threads on each request for ever at once", breaks: "L1", doubled: 2, faults: {} },
 ];
