@@ -19,3 +19,9 @@ export function isArray(value: unknown): value is readonly Json[] {
 export function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
   return typeof value === "object" && value !== null && !isArray(value);
 }
+
+/** The list with each item mapped; the very same list where nothing changes. */
+export function mapKept<T, R>(list: readonly T[], map: (item: T, at: number) => R): readonly (T | R)[] {
+  const mapped: readonly (T | R)[] = list.map(map);
+  return mapped.every((item, at) => item === list[at]) ? list : mapped;
+}

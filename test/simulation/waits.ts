@@ -3,6 +3,7 @@ import { controllerOf, type KubeObject } from "../../src/api/object.ts";
 import { isTerminalPhase } from "../../src/api/phase.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import type { ObjectChange } from "../../src/apiserver/server.ts";
+import { parseClaimIdentity } from "../../src/locking/holder-identity.ts";
 
 /** How long a target stood still before a replica moved it, and by what. Virtual milliseconds. */
 export interface Wait {
@@ -52,7 +53,7 @@ export class Waits {
     const known = this.#targets.get(object.metadata.uid);
     if (known !== undefined) return known;
     if (object.kind === "RemediationRequest") return (object as RemediationRequest).spec.targetResource.name;
-    if (object.kind === "Lease") return this.#targets.get((object as Lease).spec?.holderIdentity?.split("/").at(-1) ?? "");
+    if (object.kind === "Lease") return this.#targets.get(parseClaimIdentity((object as Lease).spec?.holderIdentity ?? "")?.uid ?? "");
     return this.#targets.get(controllerOf(object)?.uid ?? "");
   }
 }

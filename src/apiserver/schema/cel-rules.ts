@@ -1,7 +1,7 @@
 import { Environment } from "@marcbachmann/cel-js";
 import type { Json } from "../../api/object.ts";
 import type { FieldError, JsonObject } from "../ports.ts";
-import { isArray, isObject } from "../same-json.ts";
+import { isArray, isObject, mapKept } from "../same-json.ts";
 
 /** A rule of `x-kubernetes-validations`, compiled. */
 export interface CelRule {
@@ -61,7 +61,7 @@ function typeWord(value: Json): string {
 /** JSON as CEL takes it: whole numbers are ints. What holds none of them stays the very object that it is. */
 function celValue(value: Json): unknown {
   if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (isArray(value)) return value.some((item) => celValue(item) !== item) ? value.map(celValue) : value;
+  if (isArray(value)) return mapKept(value, celValue);
   if (!isObject(value)) return value;
   let copy: Record<string, unknown> | undefined;
   for (const name of Object.keys(value)) {

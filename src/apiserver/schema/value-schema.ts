@@ -1,6 +1,6 @@
 import type { Json } from "../../api/object.ts";
 import type { FieldError, JsonObject } from "../ports.ts";
-import { isArray, isObject, sameJson } from "../same-json.ts";
+import { isArray, isObject, mapKept, sameJson } from "../same-json.ts";
 import { compileRules } from "./cel-rules.ts";
 import { scalarRules, shown } from "./scalar-rules.ts";
 
@@ -182,10 +182,4 @@ function typeOf(value: Json): string {
 
 function objectOf(node: Json): JsonObject {
   return isObject(node) ? node : {};
-}
-
-/** Maps a list; the same list when nothing changed. */
-function mapKept(list: readonly Json[], map: (item: Json, at: number) => Json): readonly Json[] {
-  const mapped = list.map(map);
-  return mapped.every((item, at) => item === list[at]) ? list : mapped;
 }
