@@ -56,7 +56,7 @@ export function createWorkers({ config, client, clock, informers, claims, contro
   if (wanted.has("verification")) add("verification", widened(effectivenessAssessments), createVerificationReconciler({ client, assessments: effectivenessAssessments.cache, clock, patienceMs: config.verificationPatienceMs }));
   if (wanted.has("notification")) add("notification", widened(notificationRequests), createNotificationReconciler({ client, notifications: notificationRequests.cache, clock, identity: config.identity }));
   if (wanted.has("execution") && jobs) {
-    const reconcile = createExecutionReconciler({ client, executions: workflowExecutions.cache, executionsOn, observe: (execution) => workflowExecutions.observe(execution), jobs: jobs.cache, requests: remediationRequests.cache, claims, clock, safetyPollMs: config.remediation.safetyPollMs });
+    const reconcile = createExecutionReconciler({ client, executions: workflowExecutions.cache, executionsOn, observe: { execution: (written) => workflowExecutions.observe(written), job: (written) => jobs.observe(written) }, jobs: jobs.cache, requests: remediationRequests.cache, claims, clock, safetyPollMs: config.remediation.safetyPollMs });
     const targetOf = (key: string): string => {
       const execution = workflowExecutions.cache.get(parseKey(key));
       return execution ? lockKey(execution.spec.clusterID, execution.spec.targetResource) : key;

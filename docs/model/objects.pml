@@ -20,7 +20,7 @@
 typedef Request {
   unsigned phase : 3;
   unsigned leaving : 1;        /* deleted in the foreground: there until its WorkflowExecution is gone */
-  unsigned named : 1;          /* phaseProgress.workflowExecutionRef.uid is that of w[i] as it stands */
+  unsigned named : 1;          /* phaseProgress.workflowExecutionRef.uid is that of w[i] as it stands; not EXECUTING: given up */
   unsigned resumed : 1;        /* it has resumed a Job */
   unsigned formerResumed : 1;  /* the rr-i before it has */
 }
@@ -61,16 +61,17 @@ typedef Hand {
 #define REMOVE 2    /* step 3: DELETE the fenced one (uid) */
 #define NAME 3      /* step 4: CAS r to Executing */
 #define BLOCK 4     /* CAS r to Blocked */
-#define UNBLOCK 5   /* CAS r back to the phase that was blocked */
-#define END 6       /* CAS r onward, or to Failed */
-#define FENCE 7     /* CAS w to fenced */
-#define FENCE_OTHERS 8
-#define POST_JOB 9  /* step 7 */
-#define RUN 10      /* step 7: CAS w to Running */
-#define RESUME 11   /* step 8: PATCH the Job (uid) */
-#define FINISH 12   /* step 9 or 10: CAS w to Completed or Failed */
-#define KILL 13     /* step 10: DELETE the Job (uid, foreground) */
-#define RELEASE 14  /* step 11: PATCH the finalizer off */
+#define GIVE_UP 5   /* step 3: CAS r to Blocked, naming the fenced one */
+#define UNBLOCK 6   /* CAS r back to the phase that was blocked */
+#define END 7       /* CAS r onward, or to Failed */
+#define FENCE 8     /* CAS w to fenced */
+#define FENCE_OTHERS 9
+#define POST_JOB 10 /* step 7 */
+#define RUN 11      /* step 7: CAS w to Running */
+#define RESUME 12   /* step 8: PATCH the Job (uid) */
+#define FINISH 13   /* step 9 or 10: CAS w to Completed or Failed */
+#define KILL 14     /* step 10: DELETE the Job (uid, foreground) */
+#define RELEASE 15  /* step 11: PATCH the finalizer off */
 
 Request r[N];
 Execution w[N];
@@ -92,6 +93,7 @@ unsigned overlaps : 2 = OVERLAPS;
 hidden byte movedRequests, goneRequests, movedExecutions, goneExecutions, goneJobs;
 hidden byte I1, I2, I3, I4 = 1, I5, L1, nobodyResumes;
 hidden byte misled;  /* a request has gone on although the WorkflowExecution that it names has not ended */
+hidden byte robbed;  /* a replica has deleted the WorkflowExecution that a request is Executing by */
 hidden byte h, q, temporary;
 
 #ifdef REPLAY

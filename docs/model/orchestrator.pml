@@ -41,6 +41,11 @@ inline take(k, i, what) {
 #else
 #define may_adopt(i) (w[i].phase == PENDING)
 #endif
+#ifdef Z74
+#define may_remove(i) true
+#else
+#define may_remove(i) (r[i].phase == ENDED || (r[i].named && r[i].phase != EXECUTING))
+#endif
 #ifdef Z5_OWNER
 #define is_mine(k, i) true
 #else
@@ -81,17 +86,23 @@ inline step2(k, i) {
   fi
 }
 
-/* Step 3. A 409 and the GET after it are one step: a GET that comes later is a POST that comes later. */
+#define fenced_of(k, i) (w[i].phase == FENCED && is_mine(k, i) && !w[i].deleting && !may_adopt(i))
+
+/* Step 3. A 409 and the GET after it are one step: a GET that comes later is a POST that comes later. Whether some version of r
+   has given the fenced one up is asked of the latest: once it has, it does so until that one is gone. */
 inline step3(k, i, place) {
   if
   :: d_step { hand[k].op == CREATE && w[i].phase == ABSENT && place <= line && told(A_BORN, i, hand[k].same) ->
        telling; bear(i, hand[k].same, place); hand[k].op = NAME; hand[k].held = 1 }
 #if N > 1
   :: d_step { place == 0 && hand[k].op == CREATE && w[i].phase != ABSENT && is_mine(k, i) && !w[i].deleting && may_adopt(i) -> hand[k].op = NAME; hand[k].held = 1 }
-  :: d_step { place == 0 && hand[k].op == CREATE && w[i].phase == FENCED && is_mine(k, i) && !w[i].deleting && !may_adopt(i) -> hand[k].op = REMOVE; hand[k].held = 1 }
+  :: d_step { place == 0 && hand[k].op == CREATE && fenced_of(k, i) && may_remove(i) -> hand[k].op = REMOVE; hand[k].held = 1 }
+  :: d_step { place == 0 && hand[k].op == CREATE && fenced_of(k, i) && !may_remove(i) && hand[k].fresh -> hand[k].op = GIVE_UP; hand[k].held = 1 }
+  :: d_step { place == 0 && hand[k].op == CREATE && fenced_of(k, i) && !may_remove(i) && !hand[k].fresh -> let_go(k) }
   :: d_step { place == 0 && hand[k].op == CREATE && w[i].phase != ABSENT && !(is_mine(k, i) && !w[i].deleting && (may_adopt(i) || w[i].phase == FENCED)) -> let_go(k) }
 #endif
-  :: d_step { place == 0 && hand[k].op == REMOVE && !w[i].deleting && told(A_DELETING, i, 2) -> telling; delete_execution(i, 0); let_go(k) }
+  :: d_step { place == 0 && hand[k].op == REMOVE && !w[i].deleting && told(A_DELETING, i, 2) ->
+       telling; robbed = r[i].named && r[i].phase == EXECUTING; delete_execution(i, 0); let_go(k) }
   :: d_step { place == 0 && hand[k].op == REMOVE && w[i].deleting -> let_go(k) }
   fi
 }
@@ -103,8 +114,9 @@ inline step4(k, i) {
 
 inline step0_write(k, i) {
   if
-  :: d_step { hand[k].op == BLOCK && told(A_BLOCKED, i, 0) -> telling; write_request(i, BLOCKED, 0); let_go(k) }
-  :: d_step { hand[k].op == UNBLOCK && told(A_UNBLOCKED, i, 0) -> telling; write_request(i, ANALYZING, 0); let_go(k) }
+  :: d_step { hand[k].op == BLOCK && told(A_BLOCKED, i, r[i].named) -> telling; write_request(i, BLOCKED, r[i].named); let_go(k) }
+  :: d_step { hand[k].op == GIVE_UP && told(A_BLOCKED, i, hand[k].held) -> telling; write_request(i, BLOCKED, hand[k].held); let_go(k) }
+  :: d_step { hand[k].op == UNBLOCK && told(A_UNBLOCKED, i, 0) -> telling; write_request(i, ANALYZING, r[i].named); let_go(k) }
   :: d_step { hand[k].op == END && told(A_ENDED, i, 0) -> telling; go_on(i); let_go(k) }
   fi
 }

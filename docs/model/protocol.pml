@@ -14,7 +14,7 @@
  * Knobs (-D): N; DOUBLED (requests with a second orchestrator thread); OVERLAPS (with DOUBLED=N: how often both threads of
  * a request work at once; as often as they like if not given); EXECUTORS; budgets of what goes wrong (CRASHES, CANCELS,
  * REMOVALS, RECREATIONS, WFE_DELETIONS, JOB_DELETIONS, OVERDUE, UNABLE); FRESH (caches are not behind); BEHIND (executors may
- * be behind on their own one: step6_behind); CHECK (which invariants); Z1 to Z28 and their variants (a guard is taken out);
+ * be behind on their own one: step6_behind); CHECK (which invariants); Z1 to Z28, Z74 and their variants (a guard is taken out);
  * ASYMMETRIC (requests keep their places: twice to six times the states, for a look at a history or at the reduction itself);
  * REPLAY (every write has to be the next one of a recorded trace, see test/model/replay.ts).
  */

@@ -8,7 +8,7 @@
 #elif defined(Z10_RUN)
 #define without_version(x) (x.op == RUN && x.same)
 #elif defined(Z26)
-#define without_version(x) ((x.op == BLOCK || x.op == UNBLOCK) && x.same)
+#define without_version(x) ((x.op == BLOCK || x.op == GIVE_UP || x.op == UNBLOCK) && x.same)
 #else
 #define without_version(x) false
 #endif
@@ -206,6 +206,8 @@ inline settle() {
     assert(I3 || !checked(3));
     assert(I4 || !checked(4));
     assert(I5 || !checked(5));
+    L1 = !robbed;
+    assert(L1 || !checked(6));
     /* With w[i] its Job goes, by and by. Nobody resumes it any more (asserted above), so it need not be followed. */
     for (h : 0 .. N - 1) {
       if
@@ -226,6 +228,7 @@ inline settle() {
     goneJobs = 0;
     I4 = 1;
     misled = 0;
+    robbed = 0;
 #if DOUBLED > 0
     in_order(0, N);
 #endif

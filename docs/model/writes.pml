@@ -1,8 +1,8 @@
 /* ---- writes, as the API server carries them out ---- */
 
-inline write_request(i, to, name) {
+inline write_request(i, to, ref) {
   r[i].phase = to;
-  r[i].named = name;
+  r[i].named = ref;
   movedRequests = movedRequests | bit_of(i)
 }
 

@@ -56,7 +56,7 @@ class ListWatchInformer<T extends KubeObject> implements RunnableInformer<T> {
   }
 
   observe(object: T): void {
-    if (this.#store.get(object.metadata)?.metadata.uid === object.metadata.uid) this.#publish(this.#store.put(object));
+    this.#publish(this.#store.observe(object));
   }
 
   observeDeleted(object: T): void {

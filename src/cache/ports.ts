@@ -29,8 +29,8 @@ export interface Informer<T extends KubeObject> {
   /** Resolves when the first list has been applied; rejects when the signal aborts first. */
   synced(options?: { readonly signal?: AbortSignal }): Promise<void>;
   /**
-   * The answer of our own write, so that the cache is not behind it. Only moves an object forward that is there already: an
-   * object that the watch has not brought yet stays unknown, because its presence promises all that came before it.
+   * The answer of our own write, so that the cache is not behind it. An object that the watch has not brought yet stays unknown
+   * until it does, because its presence promises all that came before it; when it comes, it is no older than this.
    */
   observe(object: T): void;
   /** The same for our own delete, where the object is gone for good (no finalizer, no grace period): it leaves the cache now, and does not come back with what the watch still has to tell of it. */

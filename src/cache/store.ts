@@ -11,6 +11,8 @@ export interface Store<T extends KubeObject> extends CacheReader<T> {
   remove(object: T): readonly CacheEvent<T>[];
   /** As `remove`, ahead of the watch: what comes of that very object after this, and until its DELETED, is old news. */
   bury(object: T): readonly CacheEvent<T>[];
+  /** A version of our own writing. An object that is not held stays unknown until the watch tells of it, and is then no older than this. */
+  observe(object: T): readonly CacheEvent<T>[];
 }
 
 /** A store with the given indexes. */
@@ -25,6 +27,10 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   readonly #indexes = new Map<string, Map<string, Set<string>>>();
   // Uids of objects that we know to be gone, and whose DELETED has not come yet. Each was held when it was buried, so it will.
   readonly #buried = new Set<string>();
+  // uid -> what we have written of objects that the watch has yet to tell of.
+  readonly #expected = new Map<string, T>();
+  // The latest version told of: the watch has nothing more to tell of what was before it.
+  #toldUpTo = "0";
   #synced = false;
 
   constructor(indexes: Readonly<Record<string, IndexFunction<T>>>) {
@@ -59,12 +65,18 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
     const listed = new Set(objects.map(({ metadata }) => metadata.uid));
     const gone = this.list().filter(({ metadata }) => !listed.has(metadata.uid));
     for (const uid of this.#buried) if (!listed.has(uid)) this.#buried.delete(uid);
+    for (const uid of this.#expected.keys()) if (!listed.has(uid)) this.#expected.delete(uid);
     const events = [...gone.flatMap((object) => this.remove(object)), ...objects.flatMap((object) => this.put(object))];
     this.#synced = true;
     return events;
   }
 
   put(object: T): readonly CacheEvent<T>[] {
+    this.#told(object);
+    return this.#hold(this.#newest(object));
+  }
+
+  #hold(object: T): readonly CacheEvent<T>[] {
     const key = keyOf(object);
     const previous = this.#objects.get(key);
     if (this.#buried.has(object.metadata.uid)) return [];
@@ -79,8 +91,10 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   }
 
   remove(object: T): readonly CacheEvent<T>[] {
+    this.#told(object);
     const key = keyOf(object);
     this.#buried.delete(object.metadata.uid);
+    this.#expected.delete(object.metadata.uid);
     const held = this.#objects.get(key);
     if (held?.metadata.uid !== object.metadata.uid) return [];
     this.#unfile(key, held);
@@ -92,6 +106,25 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
     const events = this.remove(object);
     if (events.length > 0) this.#buried.add(object.metadata.uid);
     return events;
+  }
+
+  observe(object: T): readonly CacheEvent<T>[] {
+    const { uid, resourceVersion } = object.metadata;
+    if (this.#objects.get(keyOf(object))?.metadata.uid === uid) return this.#hold(object);
+    if (compareResourceVersions(resourceVersion, this.#toldUpTo) > 0) this.#expected.set(uid, this.#newest(object));
+    return [];
+  }
+
+  #told({ metadata: { resourceVersion } }: T): void {
+    if (compareResourceVersions(resourceVersion, this.#toldUpTo) > 0) this.#toldUpTo = resourceVersion;
+  }
+
+  /** What is told of an object, or what we have written of it since; taking it uses it up. */
+  #newest(told: T): T {
+    const { uid, resourceVersion } = told.metadata;
+    const written = this.#expected.get(uid);
+    this.#expected.delete(uid);
+    return written && compareResourceVersions(written.metadata.resourceVersion, resourceVersion) > 0 ? written : told;
   }
 
   #file(key: string, object: T): void {

@@ -17,7 +17,7 @@ export type Ensured<T> =
 /** Children of RemediationRequests: found and made by deterministic name, recognised by the owner's uid. */
 export interface Children {
   /** The child, from the cache, or live where the cache does not know it; undefined when there is none of this owner. */
-  find<T extends KubeObject>(kind: KindInfo<T>, cache: CacheReader<T>, name: string, rr: RemediationRequest, options: CallOptions): Promise<T | undefined>;
+  find<T extends KubeObject>(kind: KindInfo<T>, cache: Pick<CacheReader<T>, "get">, name: string, rr: RemediationRequest, options: CallOptions): Promise<T | undefined>;
   /** Creates the child, or adopts the one that is there if it is this owner's. */
   ensure<T extends KubeObject>(kind: KindInfo<T>, draft: Draft<T>, rr: RemediationRequest, options: CallOptions): Promise<Ensured<T>>;
 }

@@ -22,13 +22,15 @@ export interface LaunchPlan {
 }
 
 /**
- * What a launch came to. `born`: the WorkflowExecution exists, inert, and waits for the RemediationRequest to name it.
+ * What a launch came to. `born`: the WorkflowExecution exists, inert, and waits for the RemediationRequest to name it. `fenced`: it
+ * exists and will never run, and the RemediationRequest has to give it up before it may be deleted.
  * `outdated`: the WorkflowExecution has moved on, so the snapshot of its owner is old. `occupied`: an earlier object still
  * has the name. `refused`: the API server takes no such WorkflowExecution, however often it is sent. `hindered`: a right is
  * missing, so nothing was tried: what can not be finished is not begun.
  */
 export type Launch =
   | { readonly kind: "born"; readonly execution: WorkflowExecution }
+  | { readonly kind: "fenced"; readonly execution: WorkflowExecution }
   | { readonly kind: "blocked"; readonly condition: BlockingCondition }
   | { readonly kind: "contended"; readonly by: string; readonly retryAfterMs: number }
   | { readonly kind: "outdated" }
@@ -72,7 +74,7 @@ async function bear(deps: LaunchDeps, rr: RemediationRequest, workflow: Selected
   const ensured = await keepingOnDoubt(claim, () => deps.children.ensure(kinds.WorkflowExecution, draft, rr, options));
   if (ensured.kind !== "ours") return ensured.kind === "refused" ? ensured : { kind: "occupied" };
   const { object: execution } = ensured;
-  if (isFenced(execution)) return await removeFenced(deps, execution, options);
+  if (isFenced(execution)) return hasGivenUp(rr, execution) ? await removeFenced(deps, execution, options) : { kind: "fenced", execution };
   if (execution.metadata.deletionTimestamp) return { kind: "occupied" };
   if (phaseOfExecution(execution) !== "Pending") {
     claim.keep();
@@ -80,6 +82,14 @@ async function bear(deps: LaunchDeps, rr: RemediationRequest, workflow: Selected
   }
   claim.keep();
   return { kind: "born", execution };
+}
+
+/**
+ * Whether this version of `rr`, which is not Executing, names `execution`: then no look at an older version can name it any more,
+ * and every later one finds it fenced. Before that somebody who saw it Pending may be about to, and must not find it gone.
+ */
+function hasGivenUp(rr: RemediationRequest, { metadata: { uid } }: WorkflowExecution): boolean {
+  return rr.status?.phaseProgress?.workflowExecutionRef?.uid === uid;
 }
 
 /** A fenced WorkflowExecution is never adopted: it goes, and the next look creates a new one. */

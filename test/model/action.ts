@@ -4,6 +4,7 @@ export const ACTION_NUMBERS = {
   new: 1,
   /** It names a WorkflowExecution; detail 1: by the uid of the one that is there. */
   executing: 2,
+  /** Detail 1: naming, by uid, the one that is there. */
   blocked: 3,
   unblocked: 4,
   /** Detail 0: for what became of its WorkflowExecution (step 0); 1: for any other reason. */

@@ -67,12 +67,16 @@ export class RequestStory {
       case "analyzing":
         return [told("unblocked")];
       case "blocked":
-        return [told("blocked")];
+        return [told("blocked", this.#isNamedBy(request) ? 1 : 0)];
       case "executing":
-        return [told("executing", refOf(request) !== undefined && refOf(request) === this.#execution?.metadata.uid ? 1 : 0)];
+        return [told("executing", this.#isNamedBy(request) ? 1 : 0)];
       case "ended":
         return [told("ended", from === "executing" && isForItsExecution(request) ? 0 : 1)];
     }
+  }
+
+  #isNamedBy(request: RemediationRequest): boolean {
+    return refOf(request) !== undefined && refOf(request) === this.#execution?.metadata.uid;
   }
 
   #phaseMove(before: WorkflowExecution | undefined, execution: WorkflowExecution): readonly Told[] {

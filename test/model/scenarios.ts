@@ -153,7 +153,7 @@ export const ABLATIONS: readonly Scenario[] = [
   { ...stale, name: "Z4 terminal before the Job is dead", without: "Z4_EARLY", breaks: "I3", faults: { cancels: 1 } },
   { ...stale, name: "Z4 Job deleted in the background, pods not looked at", without: "Z4_PODS", breaks: "I3", faults: { cancels: 1 } },
   { ...stale, name: "Z4 pods of a Job that somebody deleted not looked at", without: "Z4_PODS", breaks: "I3", faults: { jobDeletions: 1 } },
-  { ...stale, name: "Z5 gate without ref.uid", without: "Z5_NAME", breaks: "I5", doubled: 1, faults: {} },
+  { ...stale, name: "Z5 gate without ref.uid", without: "Z5_NAME", breaks: "I5", faults: { crashes: 1, wfeDeletions: 1 } },
   { ...stale, name: "Z5 gate without ref.uid", without: "Z5_NAME", breaks: "I4", faults: { crashes: 1, wfeDeletions: 1 } },
   { ...fresh, name: "Z5 owner's uid not looked at", without: "Z5_OWNER", breaks: "I4", faults: { crashes: 1, removals: 1, recreations: 1 } },
   { ...fresh, name: "Z6 gate waits for a Blocked owner", without: "Z6", breaks: "L1", doubled: 1, faults: {} },
@@ -170,5 +170,6 @@ export const ABLATIONS: readonly Scenario[] = [
   { ...round, name: "Z23 one's own WorkflowExecution keeps the target busy", without: "Z23", breaks: "L1", doubled: 1, faults: {} },
   { ...stale, name: "Z26 Blocked and back without resourceVersion", without: "Z26", breaks: "I5", doubled: 1, faults: {} },
   { ...fresh, name: "Z28 a suspended Job that is left after the end is not looked at", without: "Z28", breaks: "L1", faults: { cancels: 1, crashes: 1 } },
+  { ...stale, name: "Z74 a fenced one deleted that its owner has not given up", without: "Z74", breaks: "L1", doubled: 1, faults: {} },
   { ...round, name: "no Lease, two threads on each request for ever at once", breaks: "L1", doubled: 2, faults: {} },
 ];

@@ -17,7 +17,7 @@ const BACKGROUND = 0.2;
 
 /** One of the days on which several things go wrong that belong together: chance alone would hardly ever bring them about. */
 export function badDay(chance: Chance): BadDay {
-  return chance.one([bornUnnamed, twoAtOnce, createdTwice, jobReplaced, lateRelease, lastOfItsName])(chance);
+  return chance.one([bornUnnamed, twoAtOnce, fencedUnseen, createdTwice, jobReplaced, lateRelease, lastOfItsName])(chance);
 }
 
 /** An execution is born whose owner does not get to name it, and loses the claim meanwhile. */
@@ -46,6 +46,20 @@ function twoAtOnce(chance: Chance): BadDay {
     ],
     replicas: chance.int(1, 3),
     requests: chance.int(2, 3),
+    leadsTo: 6,
+  };
+}
+
+/** An execution is fenced while one replica is about to launch it once more and the other, which has named it, does not see it yet. */
+function fencedUnseen(chance: Chance): BadDay {
+  return {
+    faults: [
+      fault("watch-late", 3, 1, chance.spread(500, 2000), chance, EXECUTIONS),
+      fault("lease-deleted", chance.one<ProtocolStep>([3, 4]), chance.int(1, 2), 10, chance),
+      fault("stop-before", chance.one<ProtocolStep>([3, 6]), chance.int(1, 3), chance.spread(100, 1000), chance),
+    ],
+    replicas: 2,
+    requests: 3,
     leadsTo: 6,
   };
 }

@@ -1,8 +1,10 @@
+import type { AIAnalysis } from "../../src/api/ai-analysis.ts";
 import type { KindInfo } from "../../src/api/kind.ts";
 import { kinds } from "../../src/api/kinds.ts";
 import { keyOf, type KubeObject } from "../../src/api/object.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import { lockKey } from "../../src/api/target.ts";
+import type { WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { CacheReader, IndexFunction } from "../../src/cache/ports.ts";
 import { createStore } from "../../src/cache/store.ts";
 import type { Result } from "../../src/controller/ports.ts";
@@ -17,21 +19,28 @@ import { followedLeader, FOLLOWERS_BY_LEADER, waitedForTarget, WAITERS_BY_TARGET
 import { NAMESPACE } from "./builders.ts";
 import type { FakeKube } from "./fake-kube.ts";
 
-/** One look at a RemediationRequest by a replica whose caches are up to date, but for the remediations where it is told what they show. */
-export async function lookAt(name: string, kube: FakeKube, clock: Clock, settings: Partial<RemediationSettings> = {}, seen?: readonly RemediationRequest[]): Promise<Result> {
+/** What caches show that are behind. */
+export interface Seen {
+  readonly remediationRequests?: readonly RemediationRequest[];
+  readonly aiAnalyses?: readonly AIAnalysis[];
+  readonly workflowExecutions?: readonly WorkflowExecution[];
+}
+
+/** One look at a RemediationRequest by a replica whose caches are up to date, but for those that it is told of. */
+export async function lookAt(name: string, kube: FakeKube, clock: Clock, settings: Partial<RemediationSettings> = {}, seen: Seen = {}): Promise<Result> {
   const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
   const caches = await cachesOf(kube, seen);
   const reconcile = createRemediation({ client: kube, caches, claims, observers: [], clock, random: () => 0.5, settings: { ...defaultSettings, ...settings } });
   return reconcile(keyOf({ metadata: { namespace: NAMESPACE, name } }), { signal: new AbortController().signal, log: silentLogger });
 }
 
-async function cachesOf(kube: FakeKube, seen?: readonly RemediationRequest[]) {
-  const executions = await cached(kube, kinds.WorkflowExecution, { target: ({ spec }) => [lockKey(spec.clusterID, spec.targetResource)] });
+async function cachesOf(kube: FakeKube, seen: Seen) {
+  const executions = filled<WorkflowExecution>(seen.workflowExecutions ?? (await kube.list(kinds.WorkflowExecution)).items, { target: ({ spec }) => [lockKey(spec.clusterID, spec.targetResource)] });
   const leases = await cached(kube, kinds.Lease, { target: claimedKey });
   return {
-    remediationRequests: filled(seen ?? (await kube.list(kinds.RemediationRequest)).items, { [WAITERS_BY_TARGET]: waitedForTarget, [FOLLOWERS_BY_LEADER]: followedLeader }),
+    remediationRequests: filled(seen.remediationRequests ?? (await kube.list(kinds.RemediationRequest)).items, { [WAITERS_BY_TARGET]: waitedForTarget, [FOLLOWERS_BY_LEADER]: followedLeader }),
     signalProcessings: await cached(kube, kinds.SignalProcessing),
-    aiAnalyses: await cached(kube, kinds.AIAnalysis),
+    aiAnalyses: filled(seen.aiAnalyses ?? (await kube.list(kinds.AIAnalysis)).items, {}),
     workflowExecutions: executions,
     effectivenessAssessments: await cached(kube, kinds.EffectivenessAssessment),
     notificationRequests: await cached(kube, kinds.NotificationRequest),

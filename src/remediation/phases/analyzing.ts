@@ -8,6 +8,7 @@ import { blockedBy } from "./blocked-by.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { completed, failed } from "./ended.ts";
+import { fenced } from "./fenced.ts";
 import { hindered } from "./hindered.ts";
 import { again, heldUp, wait, type Outcome } from "./outcome.ts";
 
@@ -70,6 +71,8 @@ function afterLaunch(rr: RemediationRequest, analysis: AIAnalysis, launch: Launc
       return again;
     case "blocked":
       return blockedBy(rr, launch.condition, deps, chosen);
+    case "fenced":
+      return fenced(rr, launch.execution);
     case "born": {
       const name = launch.execution.metadata.name;
       const progressed = withProgress(withoutRouting(chosen), { executingStartTime: seconds(nowMs), workflowExecutionRef: reference(launch.execution) });

@@ -1,12 +1,13 @@
 import { workflowExecutionName } from "../../api/child-names.ts";
 import { kinds } from "../../api/kinds.ts";
+import { compareResourceVersions } from "../../api/object.ts";
 import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { lockKey } from "../../api/target.ts";
 import { epochMsOf } from "../../api/timestamp.ts";
 import { isTerminalExecution, type WorkflowExecution } from "../../api/workflow-execution.ts";
 import type { CallOptions } from "../../kube/ports.ts";
 import type { LaunchPlan } from "../launch-workflow.ts";
-import { findAnalysis, planOf } from "../plan.ts";
+import { findPlan } from "../plan.ts";
 import { isChildOf } from "../children.ts";
 import { holderOf } from "../routing/engine.ts";
 import { seconds, statusOf, withoutRouting, withProgress } from "../status.ts";
@@ -18,8 +19,7 @@ import { wait, type Outcome } from "./outcome.ts";
 /** Something is in the way. It goes back to the phase that was blocked when that is over, in the order of those who wait. */
 export function createBlockedPhase(deps: PhaseDeps): PhaseHandler<"Blocked"> {
   return async (rr, { signal }) => {
-    const analysis = await findAnalysis(deps.children, deps.caches.aiAnalyses, rr, { signal });
-    const plan = analysis && planOf(rr, analysis);
+    const plan = await findPlan(deps.children, deps.caches.aiAnalyses, rr, { signal });
     if (!plan) return untilTime(rr, deps);
     const cover = await deps.covered({ rr, target: plan.target, workflowId: plan.workflow.workflowId }, { signal });
     if (cover) return covered(rr, blockedBy(rr, cover, deps), deps);
@@ -64,11 +64,15 @@ function unblocked(rr: RemediationRequest, { clock }: PhaseDeps): Outcome<"Block
   return { kind: "move", to, status: withoutRouting(status), reason: "Unblocked", message: "What was in the way is over." };
 }
 
-/** What is known to have ended stays so; anything else is asked for, live. */
+/**
+ * What is known to have ended since the block stays so; anything else is asked for, live. An end before the block is that of an
+ * earlier execution of this name. That versions of different kinds compare is a hint: it spares a read, no more.
+ */
 async function executionNamed(name: string, rr: RemediationRequest, { client, caches }: PhaseDeps, options: CallOptions): Promise<WorkflowExecution | undefined> {
   const key = { namespace: rr.metadata.namespace ?? "", name };
   const cached = caches.workflowExecutions.get(key);
-  return cached && isTerminalExecution(cached) ? cached : client.get(kinds.WorkflowExecution, key, options);
+  const endedSince = cached && isTerminalExecution(cached) && compareResourceVersions(cached.metadata.resourceVersion, rr.metadata.resourceVersion) > 0;
+  return endedSince ? cached : client.get(kinds.WorkflowExecution, key, options);
 }
 
 /** Whether the target's Lease is about something else: nobody's workflow ends that block, so the Lease itself is asked, live. */

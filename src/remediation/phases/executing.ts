@@ -12,6 +12,7 @@ import { seconds, statusOf, withCondition, withProgress } from "../status.ts";
 import { occupiedRetryMs, reference } from "./child-reference.ts";
 import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { failed, timedOut } from "./ended.ts";
+import { fenced } from "./fenced.ts";
 import { heldUp, wait, type Outcome } from "./outcome.ts";
 
 /** A WorkflowExecution was named. It is read live and by name (safety protocol, step 0): what it became decides. */
@@ -68,14 +69,4 @@ async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, de
   const assessed = ensured.kind === "ours" ? { effectivenessAssessmentRef: reference(ensured.object) } : {};
   const progressed = withProgress(statusOf(rr), { ...assessed, verificationDeadline });
   return { kind: "move", to: "Verifying", status: withCondition(progressed, done, nowMs, rr.metadata.generation), reason: "Verifying", message: `${name} completed; its effect is being verified.` };
-}
-
-/** Step 0: a fenced WorkflowExecution never ran. Its owner goes back to wait, and names it no longer. */
-function fenced(rr: RemediationRequest, execution: WorkflowExecution): Outcome<"Executing"> {
-  const status = statusOf(rr);
-  const { workflowExecutionRef: _ref, executingStartTime: _start, ...progress } = status.phaseProgress ?? {};
-  const winner = execution.status?.deduplicatedBy;
-  const message = `${execution.metadata.name} was fenced${winner ? ` by ${winner}` : ""} before it ran. Waiting for the target.`;
-  const routingStatus = { blockReason: "ResourceBusy", blockMessage: message, ...(winner ? { blockingWorkflowExecution: winner } : {}) } as const;
-  return { kind: "move", to: "Blocked", status: { ...status, phaseProgress: progress, routingStatus }, reason: "ResourceBusy", message };
 }

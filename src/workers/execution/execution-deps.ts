@@ -18,8 +18,8 @@ export interface ExecutionDeps {
   readonly executions: CacheReader<WorkflowExecution>;
   /** The cached executions on a target, by its `lockKey`: the same moment as `executions`. */
   readonly executionsOn: (targetKey: string) => readonly WorkflowExecution[];
-  /** Tells the cache of the answer to our own write, so that the next look does not act on the version before it. */
-  readonly observe: (execution: WorkflowExecution) => void;
+  /** Tell the caches of the answers to our own writes, so that the next look does not act on the version before them. */
+  readonly observe: { readonly execution: (written: WorkflowExecution) => void; readonly job: (written: Job) => void };
   readonly jobs: CacheReader<Job>;
   readonly requests: CacheReader<RemediationRequest>;
   readonly claims: Pick<Claims, "release">;
@@ -31,6 +31,6 @@ export interface ExecutionDeps {
 /** Writes the status at the version that was judged; `stale` when that is not the latest. */
 export async function write(deps: ExecutionDeps, execution: WorkflowExecution, status: WorkflowExecutionStatus, { signal }: ReconcileContext): Promise<Swapped<WorkflowExecution>> {
   const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });
-  if (swapped.kind === "written") deps.observe(swapped.object);
+  if (swapped.kind === "written") deps.observe.execution(swapped.object);
   return swapped;
 }

@@ -33,7 +33,7 @@ export async function resume(deps: ExecutionDeps, execution: WorkflowExecution, 
   if (uid !== execution.status?.executionRef?.uid) return waitFor(retryMs);
   if (!job.spec.suspend) return waitFor(untilDue(deps, execution));
   try {
-    await deps.client.patch(kinds.Job, { namespace: namespace ?? "", name }, { metadata: { uid }, spec: { suspend: false } }, { signal });
+    deps.observe.job(await deps.client.patch(kinds.Job, { namespace: namespace ?? "", name }, { metadata: { uid }, spec: { suspend: false } }, { signal }));
   } catch (error) {
     if (!isNotThatObject(error, "patch")) throw error;
     return waitFor(retryMs);

@@ -102,6 +102,30 @@ test("what is not held is not buried: its end may have been told already", () =>
   assert.deepEqual(words(store.put(thing("a", "1"))), ["ADDED uid-a@1"]);
 });
 
+test("what we have written of an object that is not told of yet is there when it is", () => {
+  const store = createStore<Thing>();
+  store.put(thing("b", "1"));
+  assert.deepEqual(words(store.observe(thing("a", "4"))), []);
+  assert.deepEqual(names(store.list()), ["b"]);
+  assert.deepEqual(words(store.put(thing("a", "2"))), ["ADDED uid-a@4"]);
+  assert.deepEqual(words(store.put(thing("a", "3"))), [], "the watch comes to what is known");
+  assert.deepEqual(words(store.put(thing("a", "5"))), ["MODIFIED uid-a@5"]);
+});
+
+test("what we have written of an object that is gone by then is not waited for", () => {
+  for (const end of [(store: ReturnType<typeof createStore<Thing>>) => store.remove(thing("a", "5")), (store: ReturnType<typeof createStore<Thing>>) => store.swap([])]) {
+    const store = createStore<Thing>();
+    store.observe(thing("a", "4"));
+    end(store);
+    assert.deepEqual(words(store.put(thing("a", "2"))), ["ADDED uid-a@2"]);
+  }
+  const store = createStore<Thing>();
+  store.put(thing("a", "2"));
+  store.remove(thing("a", "5"));
+  store.observe(thing("a", "4"));
+  assert.deepEqual(words(store.put(thing("a", "2"))), ["ADDED uid-a@2"], "its end was told before our answer came");
+});
+
 /** Evenly spread numbers in [0, 1), the same for the same seed. */
 function randomOf(seed: number): () => number {
   let state = seed;

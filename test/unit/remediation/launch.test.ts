@@ -19,6 +19,7 @@ import { NAMESPACE, remediationRequest, workflowExecution } from "../../support/
 import { FakeKube } from "../../support/fake-kube.ts";
 
 const plan: LaunchPlan = { target: { resource: "shop/Deployment/checkout" }, workflow: { ...workflowExecution("a").spec.workflowRef, confidence: 0.9, rationale: "fits" } };
+const fenced: WorkflowExecutionStatus = { phase: "Failed", failureDetails: { failedTaskIndex: 0, failedTaskName: "x", reason: "Deduplicated", message: "", failedAt: "", naturalLanguageSummary: "" } };
 const key = (name: string) => ({ namespace: NAMESPACE, name });
 
 function setUp(options: { readonly checks?: readonly Check[]; readonly onTarget?: readonly WorkflowExecution[]; readonly kube?: FakeKube; readonly ourExecutor?: boolean; readonly missing?: string } = {}) {
@@ -74,14 +75,25 @@ describe("the single way to a WorkflowExecution", () => {
     assert.equal(launched.kind === "born" && launched.execution.metadata.uid, before.metadata.uid);
   });
 
-  it("never adopts a fenced one: it is deleted, and the claim given back (Z7)", async () => {
+  it("never adopts a fenced one: once its owner has given it up it is deleted, and the claim given back (Z7)", async () => {
     const { kube, leases, run } = setUp();
-    const details = { failedTaskIndex: 0, failedTaskName: "x", reason: "Deduplicated", message: "", failedAt: "", naturalLanguageSummary: "" } as const;
-    await existing(kube, "a", { phase: "Failed", failureDetails: details });
-    assert.equal((await run(remediationRequest("a"))).kind, "occupied");
+    const { metadata } = await existing(kube, "a", fenced);
+    const givenUp = remediationRequest("a", { overallPhase: "Analyzing", phaseProgress: { workflowExecutionRef: { name: "we-a", uid: metadata.uid } } });
+    assert.equal((await run(givenUp)).kind, "occupied");
     assert.deepEqual((await kube.list(kinds.WorkflowExecution)).items, []);
     assert.deepEqual(await leases(), []);
     assert.equal((await run(remediationRequest("a"))).kind, "born");
+  });
+
+  it("does not delete a fenced one before its owner has given it up: somebody who saw it Pending may name it yet (Z74)", async () => {
+    for (const named of [undefined, { name: "we-a", uid: "uid-of-the-one-before" }]) {
+      const { kube, leases, run } = setUp();
+      const { metadata } = await existing(kube, "a", fenced);
+      const launched = await run(remediationRequest("a", { overallPhase: "Analyzing", ...(named ? { phaseProgress: { workflowExecutionRef: named } } : {}) }));
+      assert.equal(launched.kind === "fenced" && launched.execution.metadata.uid, metadata.uid);
+      assert.equal((await kube.list(kinds.WorkflowExecution)).items.length, 1);
+      assert.deepEqual(await leases(), [], "the claim is given back");
+    }
   });
 
   it("sees by one that runs or has ended that its own snapshot is old", async () => {

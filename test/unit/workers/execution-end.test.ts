@@ -34,7 +34,7 @@ async function executorOf(status: (job: Job | undefined) => WorkflowExecutionSta
     const execution = await kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
     const jobs = cacheKnows ? (await kube.list(kinds.Job)).items : [];
     const reader = <T>(object: T | undefined) => ({ get: () => object, list: () => (object ? [object] : []), byIndex: () => [], synced: true });
-    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: () => undefined, jobs: reader(jobs[0]), requests: reader(requestSeen), claims, clock, safetyPollMs: 30_000 });
+    const reconcile = createExecutionReconciler({ client: kube, executions: reader(execution), executionsOn: () => (execution ? [execution] : []), observe: { execution: () => undefined, job: () => undefined }, jobs: reader(jobs[0]), requests: reader(requestSeen), claims, clock, safetyPollMs: 30_000 });
     await reconcile(KEY, { signal: new AbortController().signal, log: silentLogger });
     return kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
   };

@@ -12,6 +12,7 @@ const covered = editsOf("remediation/routing/covered-check.ts");
 const verifying = editsOf("remediation/phases/verifying.ts");
 const giveBack = editsOf("locking/release-if-possible.ts");
 const blocked = editsOf("remediation/phases/blocked.ts");
+const plan = editsOf("remediation/plan.ts");
 const analyzing = editsOf("remediation/phases/analyzing.ts");
 const claimsOver = editsOf("remediation/claims.ts");
 const afterEnd = editsOf("remediation/after-end.ts");
@@ -21,6 +22,7 @@ const AT_ANY_VERSION = `const { namespace, name } = rr.metadata;
     const there = await deps.writer.get(kinds.RemediationRequest, { namespace, name }, options);
     const at = WHEN && there ? { ...rr, metadata: there.metadata } : rr;
     const next = withNotice({ ...at, status`;
+const FENCED = `if (isFenced(execution)) return hasGivenUp(rr, execution) ? await removeFenced(deps, execution, options) : { kind: "fenced", execution };`;
 const AT_ITS_VERSION = "const next = withNotice({ ...rr, status";
 
 /** Steps 3 and 4: birth and naming. */
@@ -28,14 +30,14 @@ const births: readonly Mutant[] = [
   {
     id: "Z7a",
     what: "an own fenced execution is neither adopted nor removed: its owner looks at it for ever",
-    edits: [launch("if (isFenced(execution)) return await removeFenced(deps, execution, options);", "")],
+    edits: [launch(FENCED, "")],
     by: "simulation",
     breaks: ["L1"],
   },
   {
     id: "Z7b",
     what: "an own fenced execution is adopted",
-    edits: [launch("if (isFenced(execution)) return await removeFenced(deps, execution, options);", ""), launch(`if (phaseOfExecution(execution) !== "Pending") {`, `if (phaseOfExecution(execution) !== "Pending" && !isFenced(execution)) {`)],
+    edits: [launch(FENCED, ""), launch(`if (phaseOfExecution(execution) !== "Pending") {`, `if (phaseOfExecution(execution) !== "Pending" && !isFenced(execution)) {`)],
     by: "simulation",
     breaks: ["L1"],
   },
@@ -187,6 +189,24 @@ const blocks: readonly Mutant[] = [
     what: "a cover that another replica has seen is denied by an older view, in a circle for as long as that stays behind",
     edits: [covered("if (!name || onTarget", "if (!name || reader || onTarget")],
     by: { test: "test/unit/remediation/covered.test.ts", named: "does not deny by an older view what another replica has seen: a cover that the status names is read live" },
+  },
+  {
+    id: "Z74",
+    what: "a fenced execution is deleted before its owner has given it up: another replica may just have named it, and takes it for lost",
+    edits: [launch("return rr.status?.phaseProgress?.workflowExecutionRef?.uid === uid;", `return uid !== "";`)],
+    by: { test: "test/unit/remediation/launch.test.ts", named: "does not delete a fenced one before its owner has given it up: somebody who saw it Pending may name it yet (Z74)" },
+  },
+  {
+    id: "Z75",
+    what: "what was blocked by the second execution of a name is let go by the end of the first, and blocked again, for as long as a cache is behind",
+    edits: [blocked(" && compareResourceVersions(cached.metadata.resourceVersion, rr.metadata.resourceVersion) > 0;", ";"), blocked(`import { compareResourceVersions } from "../../api/object.ts";\n`, "")],
+    by: { test: "test/unit/remediation/reconciler.test.ts", named: "is not let go by an end from before the block: that was an earlier execution of the name (Z75)" },
+  },
+  {
+    id: "Z76",
+    what: "what is Blocked is let go where a cache does not show the end of its analysis, and blocked again, for as long as that is behind",
+    edits: [plan("  const live = await findAnalysis(children, { get: () => undefined }, rr, options);", "  const live = await findAnalysis(children, cache, rr, options);")],
+    by: { test: "test/unit/remediation/reconciler.test.ts", named: "is not let go because the cache does not show the end of the analysis that chose its workflow (Z76)" },
   },
   {
     id: "Z27",
