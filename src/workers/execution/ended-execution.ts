@@ -16,7 +16,7 @@ export async function releaseEnded(deps: ExecutionDeps, execution: WorkflowExecu
   if (!finalizers.includes(WORKFLOW_EXECUTION_FINALIZER)) return done;
   const left = finalizers.filter((finalizer) => finalizer !== WORKFLOW_EXECUTION_FINALIZER);
   try {
-    await deps.client.patch(kinds.WorkflowExecution, key, { metadata: { uid, resourceVersion, finalizers: left } }, { signal });
+    deps.observe.execution(await deps.client.patch(kinds.WorkflowExecution, key, { metadata: { uid, resourceVersion, finalizers: left } }, { signal }));
   } catch (error) {
     if (!isNotThatObject(error, "patch")) throw error;
     return waitFor(retryMs);
