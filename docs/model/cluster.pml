@@ -43,10 +43,11 @@ inline land(i) {
 #if N > 2
   :: d_step { hand[FLIGHT].op == CREATE && hand[FLIGHT].on == i && w[i].phase == ABSENT && line > 1 -> bear(i, hand[FLIGHT].same, 2); landed() }
 #endif
-  :: d_step { hand[FLIGHT].op == REMOVE && hand[FLIGHT].on == i && !w[i].deleting -> delete_execution(i, 0); landed() }
-  :: d_step { hand[FLIGHT].op == NAME && hand[FLIGHT].on == i -> write_request(i, EXECUTING, hand[FLIGHT].held); landed() }
-  :: d_step { hand[FLIGHT].op == BLOCK && hand[FLIGHT].on == i -> write_request(i, BLOCKED, 0); landed() }
-  :: d_step { hand[FLIGHT].op == UNBLOCK && hand[FLIGHT].on == i -> write_request(i, ANALYZING, 0); landed() }
+  :: d_step { hand[FLIGHT].op == REMOVE && hand[FLIGHT].on == i && !w[i].deleting -> take_away(i); landed() }
+  :: d_step { hand[FLIGHT].op == NAME && hand[FLIGHT].on == i -> name_execution(i, hand[FLIGHT].held); landed() }
+  :: d_step { hand[FLIGHT].op == BLOCK && hand[FLIGHT].on == i -> write_request(i, BLOCKED, r[i].named); landed() }
+  :: d_step { hand[FLIGHT].op == GIVE_UP && hand[FLIGHT].on == i -> write_request(i, BLOCKED, hand[FLIGHT].held); landed() }
+  :: d_step { hand[FLIGHT].op == UNBLOCK && hand[FLIGHT].on == i -> write_request(i, ANALYZING, r[i].named); landed() }
   :: d_step { hand[FLIGHT].op == END && hand[FLIGHT].on == i -> go_on(i); landed() }
   :: d_step { hand[FLIGHT].op == FENCE && hand[FLIGHT].on == i -> write_execution(i, FENCED); landed() }
   :: d_step { hand[FLIGHT].op == POST_JOB && hand[FLIGHT].on == i && j[i].state == ABSENT -> bear_job(i); landed() }

@@ -93,6 +93,7 @@ unsigned overlaps : 2 = OVERLAPS;
 hidden byte movedRequests, goneRequests, movedExecutions, goneExecutions, goneJobs;
 hidden byte I1, I2, I3, I4 = 1, I5, L1, nobodyResumes;
 hidden byte misled;  /* a request has gone on although the WorkflowExecution that it names has not ended */
+hidden byte revived; /* a request is Executing by the WorkflowExecution that it had given up */
 hidden byte robbed;  /* a replica has deleted the WorkflowExecution that a request is Executing by */
 hidden byte h, q, temporary;
 

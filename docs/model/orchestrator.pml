@@ -89,7 +89,7 @@ inline step2(k, i) {
 #define fenced_of(k, i) (w[i].phase == FENCED && is_mine(k, i) && !w[i].deleting && !may_adopt(i))
 
 /* Step 3. A 409 and the GET after it are one step: a GET that comes later is a POST that comes later. Whether some version of r
-   has given the fenced one up is asked of the latest: once it has, it does so until that one is gone. */
+   has given the fenced one up is asked of the latest: once it has, it does so until that one is gone (`revived` in settle.pml). */
 inline step3(k, i, place) {
   if
   :: d_step { hand[k].op == CREATE && w[i].phase == ABSENT && place <= line && told(A_BORN, i, hand[k].same) ->
@@ -102,14 +102,14 @@ inline step3(k, i, place) {
   :: d_step { place == 0 && hand[k].op == CREATE && w[i].phase != ABSENT && !(is_mine(k, i) && !w[i].deleting && (may_adopt(i) || w[i].phase == FENCED)) -> let_go(k) }
 #endif
   :: d_step { place == 0 && hand[k].op == REMOVE && !w[i].deleting && told(A_DELETING, i, 2) ->
-       telling; robbed = r[i].named && r[i].phase == EXECUTING; delete_execution(i, 0); let_go(k) }
+       telling; take_away(i); let_go(k) }
   :: d_step { place == 0 && hand[k].op == REMOVE && w[i].deleting -> let_go(k) }
   fi
 }
 
 /* Step 4. `fresh` holds, or the hand would have been let go. */
 inline step4(k, i) {
-  d_step { hand[k].op == NAME && r[i].phase != ABSENT && told(A_EXECUTING, i, hand[k].held) -> telling; write_request(i, EXECUTING, hand[k].held); let_go(k) }
+  d_step { hand[k].op == NAME && r[i].phase != ABSENT && told(A_EXECUTING, i, hand[k].held) -> telling; name_execution(i, hand[k].held); let_go(k) }
 }
 
 inline step0_write(k, i) {

@@ -52,7 +52,7 @@
 #define UNABLE 0
 #endif
 
-/* Which invariants are asserted: bit 1 to 5 are I1 to I5, bit 6 is L1 (of FRESH only), bit 7 is what the model itself
+/* Which invariants are asserted: bit 1 to 5 are I1 to I5, bit 6 is L1 (dead ends of FRESH only, and `robbed`), bit 7 is what the model itself
    takes for granted (see `settle`). */
 #ifndef CHECK
 #define CHECK 254

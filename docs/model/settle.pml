@@ -206,6 +206,7 @@ inline settle() {
     assert(I3 || !checked(3));
     assert(I4 || !checked(4));
     assert(I5 || !checked(5));
+    assert(!revived || !checked(7));
     L1 = !robbed;
     assert(L1 || !checked(6));
     /* With w[i] its Job goes, by and by. Nobody resumes it any more (asserted above), so it need not be followed. */
@@ -229,6 +230,7 @@ inline settle() {
     I4 = 1;
     misled = 0;
     robbed = 0;
+    revived = 0;
 #if DOUBLED > 0
     in_order(0, N);
 #endif

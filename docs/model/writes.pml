@@ -44,6 +44,18 @@ inline delete_execution(i, foreground) {
   fi
 }
 
+/* Step 3: a replica deletes a fenced one. */
+inline take_away(i) {
+  robbed = r[i].named && r[i].phase == EXECUTING;
+  delete_execution(i, 0)
+}
+
+/* Step 4. */
+inline name_execution(i, exact) {
+  revived = exact && r[i].named && r[i].phase != EXECUTING;
+  write_request(i, EXECUTING, exact)
+}
+
 /* Where among those that are PENDING a new one stands is anybody's guess: its creationTimestamp has seconds, its uid is random. */
 inline bear(i, own, place) {
   for (q : 0 .. N - 1) {

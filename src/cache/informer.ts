@@ -70,7 +70,7 @@ class ListWatchInformer<T extends KubeObject> implements RunnableInformer<T> {
   #apply(told: Told<T>): void {
     switch (told.type) {
       case "LISTED":
-        this.#publish(this.#store.swap(told.objects));
+        this.#publish(this.#store.swap(told.objects, told.resourceVersion));
         this.#first.resolve();
         break;
       case "ADDED":

@@ -3,8 +3,8 @@ import type { CacheEvent, CacheReader, IndexFunction } from "./ports.ts";
 
 /** A cache with its one writer's end. Each write returns the events that it made, in order. */
 export interface Store<T extends KubeObject> extends CacheReader<T> {
-  /** A complete list takes the place of everything: what is not in it is DELETED. */
-  swap(objects: readonly T[]): readonly CacheEvent<T>[];
+  /** A complete list, as things were at `resourceVersion`, takes the place of everything: what is not in it is DELETED. */
+  swap(objects: readonly T[], resourceVersion: string): readonly CacheEvent<T>[];
   /** The object as it is now. An older version than the one held changes nothing. */
   put(object: T): readonly CacheEvent<T>[];
   /** The object is gone; `object` is its last state. Nothing changes when another one is held under its name. */
@@ -61,18 +61,20 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
     return found;
   }
 
-  swap(objects: readonly T[]): readonly CacheEvent<T>[] {
+  swap(objects: readonly T[], resourceVersion: string): readonly CacheEvent<T>[] {
+    this.#toldOf(resourceVersion);
     const listed = new Set(objects.map(({ metadata }) => metadata.uid));
     const gone = this.list().filter(({ metadata }) => !listed.has(metadata.uid));
     for (const uid of this.#buried) if (!listed.has(uid)) this.#buried.delete(uid);
-    for (const uid of this.#expected.keys()) if (!listed.has(uid)) this.#expected.delete(uid);
-    const events = [...gone.flatMap((object) => this.remove(object)), ...objects.flatMap((object) => this.put(object))];
+    // The list would hold it, unless it is gone or younger.
+    for (const [uid, { metadata }] of this.#expected) if (!listed.has(uid) && !this.#isToCome(metadata.resourceVersion)) this.#expected.delete(uid);
+    const events = [...gone.flatMap((object) => this.#drop(object)), ...objects.flatMap((object) => this.put(object))];
     this.#synced = true;
     return events;
   }
 
   put(object: T): readonly CacheEvent<T>[] {
-    this.#told(object);
+    this.#toldOf(object.metadata.resourceVersion);
     return this.#hold(this.#newest(object));
   }
 
@@ -82,7 +84,7 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
     if (this.#buried.has(object.metadata.uid)) return [];
     if (previous && compareResourceVersions(object.metadata.resourceVersion, previous.metadata.resourceVersion) <= 0) return [];
     // Under the same name, but another object: its predecessor is gone.
-    const replaced = previous && previous.metadata.uid !== object.metadata.uid ? this.remove(previous) : [];
+    const replaced = previous && previous.metadata.uid !== object.metadata.uid ? this.#drop(previous) : [];
     const same = replaced.length === 0 ? previous : undefined;
     if (same) this.#unfile(key, same);
     this.#objects.set(key, object);
@@ -91,7 +93,11 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   }
 
   remove(object: T): readonly CacheEvent<T>[] {
-    this.#told(object);
+    this.#toldOf(object.metadata.resourceVersion);
+    return this.#drop(object);
+  }
+
+  #drop(object: T): readonly CacheEvent<T>[] {
     const key = keyOf(object);
     this.#buried.delete(object.metadata.uid);
     this.#expected.delete(object.metadata.uid);
@@ -103,7 +109,7 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   }
 
   bury(object: T): readonly CacheEvent<T>[] {
-    const events = this.remove(object);
+    const events = this.#drop(object);
     if (events.length > 0) this.#buried.add(object.metadata.uid);
     return events;
   }
@@ -111,20 +117,24 @@ class IndexedStore<T extends KubeObject> implements Store<T> {
   observe(object: T): readonly CacheEvent<T>[] {
     const { uid, resourceVersion } = object.metadata;
     if (this.#objects.get(keyOf(object))?.metadata.uid === uid) return this.#hold(object);
-    if (compareResourceVersions(resourceVersion, this.#toldUpTo) > 0) this.#expected.set(uid, this.#newest(object));
+    if (this.#isToCome(resourceVersion)) this.#expected.set(uid, this.#newest(object));
     return [];
   }
 
-  #told({ metadata: { resourceVersion } }: T): void {
-    if (compareResourceVersions(resourceVersion, this.#toldUpTo) > 0) this.#toldUpTo = resourceVersion;
+  #toldOf(resourceVersion: string): void {
+    if (this.#isToCome(resourceVersion)) this.#toldUpTo = resourceVersion;
   }
 
-  /** What is told of an object, or what we have written of it since; taking it uses it up. */
-  #newest(told: T): T {
-    const { uid, resourceVersion } = told.metadata;
+  #isToCome(resourceVersion: string): boolean {
+    return compareResourceVersions(resourceVersion, this.#toldUpTo) > 0;
+  }
+
+  /** `object`, or what we have written of it since; taking it uses it up. */
+  #newest(object: T): T {
+    const { uid, resourceVersion } = object.metadata;
     const written = this.#expected.get(uid);
     this.#expected.delete(uid);
-    return written && compareResourceVersions(written.metadata.resourceVersion, resourceVersion) > 0 ? written : told;
+    return written && compareResourceVersions(written.metadata.resourceVersion, resourceVersion) > 0 ? written : object;
   }
 
   #file(key: string, object: T): void {

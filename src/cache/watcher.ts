@@ -10,7 +10,7 @@ import type { ListQuery, Reader, Watcher, WatchEvent } from "../kube/ports.ts";
 import { beginList, beginWatch, EMPTY, listFailed, listSucceeded, moved, streamEnded, streamFailed, type Listing, type WatcherState, type Watching } from "./watcher-state.ts";
 
 /** What a watcher tells: a complete list, or one event after it. */
-export type Told<T> = { readonly type: "LISTED"; readonly objects: readonly T[] } | Exclude<WatchEvent<T>, { readonly type: "BOOKMARK" }>;
+export type Told<T> = { readonly type: "LISTED"; readonly objects: readonly T[]; readonly resourceVersion: string } | Exclude<WatchEvent<T>, { readonly type: "BOOKMARK" }>;
 
 export interface WatcherDeps<T extends KubeObject> {
   readonly client: Pick<Reader, "list"> & Watcher;
@@ -55,7 +55,7 @@ async function step<T extends KubeObject>(deps: WatcherDeps<T>, state: WatcherSt
 async function list<T extends KubeObject>(deps: WatcherDeps<T>, state: Listing, signal: AbortSignal): Promise<WatcherState> {
   try {
     const { items, resourceVersion } = await deps.client.list(deps.kind, deps.query, { signal });
-    if (!signal.aborted) deps.tell({ type: "LISTED", objects: items });
+    if (!signal.aborted) deps.tell({ type: "LISTED", objects: items, resourceVersion });
     return listSucceeded(state, resourceVersion);
   } catch (error) {
     return pause(deps, listFailed(state), error, signal);

@@ -74,8 +74,8 @@ async function bear(deps: LaunchDeps, rr: RemediationRequest, workflow: Selected
   const ensured = await keepingOnDoubt(claim, () => deps.children.ensure(kinds.WorkflowExecution, draft, rr, options));
   if (ensured.kind !== "ours") return ensured.kind === "refused" ? ensured : { kind: "occupied" };
   const { object: execution } = ensured;
-  if (isFenced(execution)) return hasGivenUp(rr, execution) ? await removeFenced(deps, execution, options) : { kind: "fenced", execution };
   if (execution.metadata.deletionTimestamp) return { kind: "occupied" };
+  if (isFenced(execution)) return hasGivenUp(rr, execution) ? await removeFenced(deps, execution, options) : { kind: "fenced", execution };
   if (phaseOfExecution(execution) !== "Pending") {
     claim.keep();
     return { kind: "outdated" };

@@ -38,9 +38,13 @@ export function countSteps(instruments: Instruments): Observer {
     if (from === to) return;
     instruments.phaseTransitions.inc({ from, to });
     if (to === "Blocked") instruments.blocked.inc({ reason: after.status?.routingStatus?.blockReason ?? "" });
-    if (from === "Executing" && to === "Blocked") instruments.fenced.inc();
+    if (to === "Blocked" && (from === "Executing" || executionOf(before) !== executionOf(after))) instruments.fenced.inc();
     if (to === "Executing") instruments.rrToWfeSeconds.observe((atMs - Date.parse(after.metadata.creationTimestamp)) / 1000);
     if (to !== "" && isTerminal(to)) instruments.remediationsCompleted.inc({ outcome: after.status?.completionStatus?.outcome ?? to });
   };
 }
 
+/** The uid of the execution that it names: one that is Blocked names what was fenced. */
+function executionOf({ status }: RemediationRequest): string | undefined {
+  return status?.phaseProgress?.workflowExecutionRef?.uid;
+}

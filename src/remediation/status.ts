@@ -36,6 +36,13 @@ export function withoutRouting({ routingStatus: _routing, ...status }: Remediati
   return status;
 }
 
+/** `status` as of one that names no WorkflowExecution. */
+export function withoutExecution(status: RemediationRequestStatus): RemediationRequestStatus {
+  if (!status.phaseProgress?.workflowExecutionRef) return status;
+  const { workflowExecutionRef: _ref, ...phaseProgress } = status.phaseProgress;
+  return { ...status, phaseProgress };
+}
+
 /** RFC 3339 in whole seconds, as metav1.Time is written. */
 export function seconds(epochMs: number): string {
   return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;

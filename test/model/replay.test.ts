@@ -51,6 +51,7 @@ const BAD: Readonly<Record<string, readonly [text: string, stoppedAt: number]>> 
   "an end that is taken back": [`${LAUNCHED}, ended 0 1, unblocked 0`, 7],
   "a fenced one that is adopted": ["new 0, born 0 1, blocked 0, fenced 0, unblocked 0, executing 0 1", 5],
   "a fenced one that is deleted before its owner has given it up": ["new 0, born 0 1, blocked 0, fenced 0, unblocked 0, deleting 0 2", 5],
+  "a fenced one that is given up while it is on its way out": ["new 0, born 0 1, deleting 0, fenced 0, blocked 0 1", 4],
   "a fenced one that is deleted while its owner goes by it": [`${TWO_PENDING}, fenced 1, deleting 1 2`, 7],
   "a replica that deletes a WorkflowExecution that was not fenced": ["new 0, born 0 1, executing 0 1, deleting 0 2", 3],
   "a collector that collects what has an owner": ["new 0, born 0 1, deleting 0 1", 2],

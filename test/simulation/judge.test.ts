@@ -189,6 +189,15 @@ describe("the judge of the simulation", () => {
     assert.ok(broken().includes("status"));
   });
 
+  it("sees one that ends naming what it had given up, but not one that another orchestrator has cancelled", () => {
+    for (const [end, seen] of [["Completed", ["status"]], ["Cancelled", []]] as const) {
+      const { broken, write } = court();
+      write("ADDED", named("a", "Blocked"));
+      write("MODIFIED", remediationRequest("a", { overallPhase: end, phaseProgress: { workflowExecutionRef: { name: "we-a", uid: "uid-we-a" } } }));
+      assert.deepEqual(broken(), seen);
+    }
+  });
+
   it("sees a second execution on a busy target, and one that gives way to another, where Leases are healthy (E)", () => {
     const { found, write } = court({ expectOrder: true });
     for (const rr of ["a", "b"]) write("ADDED", workflowExecution(rr));

@@ -136,6 +136,9 @@ export class Judge {
     const execution = this.#everyExecution.get(named?.uid ?? "");
     if (from === "Executing" && to === "Verifying" && execution?.status?.phase !== "Completed") this.#break("status", `${name} is Verifying, but ${named?.name} is ${execution?.status?.phase ?? "gone"}`);
     if (from === "Executing" && to === "Failed" && execution && !isTerminalExecution(execution) && this.#view.executions.get(execution.metadata.name)?.metadata.uid === execution.metadata.uid) this.#break("I5", `${name} is Failed while ${named?.name} is ${phaseOfExecution(execution)}`);
+    const ran = after.status?.phaseProgress?.workflowExecutionRef;
+    // Cancelled is written by another orchestrator.
+    if (ran && isTerminalPhase(to) && to !== "Cancelled" && from !== "Executing" && from !== "Verifying") this.#break("status", `${name} is ${to} and names ${ran.name}, which it had given up`);
     if (to === "Failed" && !this.#mayFail(before, execution)) this.#break("L1", `${name} is Failed although its own workflow did not fail: ${after.status?.message ?? ""}`);
   }
 

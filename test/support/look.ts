@@ -55,6 +55,6 @@ async function cached<T extends KubeObject>(kube: FakeKube, kind: KindInfo<T>, i
 
 function filled<T extends KubeObject>(objects: readonly T[], indexes: Readonly<Record<string, IndexFunction<T>>>): CacheReader<T> {
   const store = createStore(indexes);
-  store.swap(objects);
+  store.swap(objects, "0");
   return store;
 }

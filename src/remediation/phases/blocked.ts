@@ -65,8 +65,9 @@ function unblocked(rr: RemediationRequest, { clock }: PhaseDeps): Outcome<"Block
 }
 
 /**
- * What is known to have ended since the block stays so; anything else is asked for, live. An end before the block is that of an
- * earlier execution of this name. That versions of different kinds compare is a hint: it spares a read, no more.
+ * What the cache shows to have ended since this version of `rr` was written stays so; anything else is asked for, live: an end
+ * from before may be that of an earlier execution of this name. Versions of two kinds compare where one store counts them, as
+ * etcd does; where they did not, a view that is behind could let go what is blocked once more, and be contradicted.
  */
 async function executionNamed(name: string, rr: RemediationRequest, { client, caches }: PhaseDeps, options: CallOptions): Promise<WorkflowExecution | undefined> {
   const key = { namespace: rr.metadata.namespace ?? "", name };

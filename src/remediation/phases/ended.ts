@@ -1,14 +1,15 @@
 import type { RemediationOutcome, RemediationPhase, RemediationRequest, RemediationRequestStatus } from "../../api/remediation-request.ts";
-import { seconds, statusOf, withCompletion } from "../status.ts";
+import { seconds, statusOf, withCompletion, withoutExecution } from "../status.ts";
 import type { PhaseDeps } from "./deps.ts";
 import type { Telling } from "./outcome.ts";
 
 type EndDeps = Pick<PhaseDeps, "clock" | "settings">;
 
-/** The part of a status that every end sets: when, and until when the object is kept. */
+/** The part of a status that every end sets: when, and until when the object is kept. What it had given up is not named as what it ran. */
 export function endedStatus(status: RemediationRequestStatus, { clock, settings }: EndDeps): RemediationRequestStatus {
   const nowMs = clock.now();
-  return { ...status, completedAt: seconds(nowMs), retentionExpiryTime: seconds(nowMs + settings.retentionMs) };
+  const ran = status.overallPhase === "Executing" || status.overallPhase === "Verifying";
+  return { ...(ran ? status : withoutExecution(status)), completedAt: seconds(nowMs), retentionExpiryTime: seconds(nowMs + settings.retentionMs) };
 }
 
 /** The end Completed, with its outcome; `base` is the status to go on from (the one that is stored, unless given). */

@@ -64,9 +64,9 @@ test("DELETED carries the last state, not the one that was held", () => {
 test("a complete list tells what has gone, come and changed, and nothing of the rest", () => {
   const store = createStore(byColor);
   assert.equal(store.synced, false);
-  store.swap([thing("gone", "1"), thing("same", "2"), thing("changed", "3"), thing("reborn", "4", { uid: "first" })]);
+  store.swap([thing("gone", "1"), thing("same", "2"), thing("changed", "3"), thing("reborn", "4", { uid: "first" })], "4");
   assert.equal(store.synced, true);
-  const events = store.swap([thing("same", "2"), thing("changed", "9"), thing("new", "8"), thing("reborn", "7", { uid: "second" })]);
+  const events = store.swap([thing("same", "2"), thing("changed", "9"), thing("new", "8"), thing("reborn", "7", { uid: "second" })], "9");
   assert.deepEqual([...words(events)].sort(), ["ADDED second@7", "ADDED uid-new@8", "DELETED first@4", "DELETED uid-gone@1", "MODIFIED uid-changed@9"]);
   assert.deepEqual(names(store.byIndex("color", "red")), ["changed", "new", "reborn", "same"]);
 });
@@ -74,7 +74,7 @@ test("a complete list tells what has gone, come and changed, and nothing of the 
 test("a complete list does not take an object back to an older version", () => {
   const store = createStore<Thing>();
   store.put(thing("a", "10"));
-  store.swap([thing("a", "9")]);
+  store.swap([thing("a", "9")], "9");
   assert.equal(store.get({ namespace: "here", name: "a" })?.metadata.resourceVersion, "10");
 });
 
@@ -83,7 +83,7 @@ test("a buried object does not come back with the news from before its end", () 
   store.put(thing("a", "1"));
   assert.deepEqual(words(store.bury(thing("a", "1"))), ["DELETED uid-a@1"]);
   assert.deepEqual(words(store.put(thing("a", "2"))), []);
-  assert.deepEqual(words(store.swap([thing("a", "2")])), []);
+  assert.deepEqual(words(store.swap([thing("a", "2")], "2")), []);
   assert.deepEqual(words(store.remove(thing("a", "3"))), []);
 });
 
@@ -113,7 +113,7 @@ test("what we have written of an object that is not told of yet is there when it
 });
 
 test("what we have written of an object that is gone by then is not waited for", () => {
-  for (const end of [(store: ReturnType<typeof createStore<Thing>>) => store.remove(thing("a", "5")), (store: ReturnType<typeof createStore<Thing>>) => store.swap([])]) {
+  for (const end of [(store: ReturnType<typeof createStore<Thing>>) => store.remove(thing("a", "5")), (store: ReturnType<typeof createStore<Thing>>) => store.swap([], "5")]) {
     const store = createStore<Thing>();
     store.observe(thing("a", "4"));
     end(store);
@@ -124,6 +124,24 @@ test("what we have written of an object that is gone by then is not waited for",
   store.remove(thing("a", "5"));
   store.observe(thing("a", "4"));
   assert.deepEqual(words(store.put(thing("a", "2"))), ["ADDED uid-a@2"], "its end was told before our answer came");
+});
+
+test("a complete list from before our own write of an object does not make that forgotten, one from after it does", () => {
+  const store = createStore<Thing>();
+  store.observe(thing("a", "5"));
+  store.swap([thing("b", "3")], "3");
+  assert.deepEqual(words(store.put(thing("a", "4"))), ["ADDED uid-a@5"]);
+  store.swap([], "8");
+  store.observe(thing("a", "6"));
+  assert.deepEqual(words(store.put(thing("a", "4"))), ["ADDED uid-a@4"], "what the list does not hold is gone");
+});
+
+test("what we have deleted does not make us think that the watch has come that far", () => {
+  const store = createStore<Thing>();
+  store.put(thing("a", "1"));
+  store.bury(thing("a", "9"));
+  store.observe(thing("b", "5"));
+  assert.deepEqual(words(store.put(thing("b", "4"))), ["ADDED uid-b@5"]);
 });
 
 /** Evenly spread numbers in [0, 1), the same for the same seed. */
@@ -147,7 +165,7 @@ for (let seed = 1; seed <= 20; seed++) {
       version++;
       const before = new Map(store.list().map((object) => [keyOf(object), object]));
       const write = pick(["put", "put", "put", "remove", "bury", "swap"] as const);
-      const events = write === "swap" ? store.swap([...new Map([some(), some()].map((object) => [keyOf(object), object])).values()]) : store[write](some());
+      const events = write === "swap" ? store.swap([...new Map([some(), some()].map((object) => [keyOf(object), object])).values()], String(version)) : store[write](some());
       for (const event of events) {
         const key = keyOf(event.object);
         assert.equal(event.type === "ADDED", !replayed.has(key), "an object is added once, and only then changed or deleted");

@@ -96,6 +96,15 @@ describe("the single way to a WorkflowExecution", () => {
     }
   });
 
+  it("waits for one that is being deleted, fenced or not, to be gone", async () => {
+    for (const status of [undefined, fenced]) {
+      const { kube, run } = setUp();
+      const { metadata, ...there } = await existing(kube, "a", status);
+      kube.put({ ...there, metadata: { ...metadata, finalizers: [WORKFLOW_EXECUTION_FINALIZER], deletionTimestamp: "2026-01-01T00:00:00Z" } });
+      assert.deepEqual(await run(remediationRequest("a")), { kind: "occupied" });
+    }
+  });
+
   it("sees by one that runs or has ended that its own snapshot is old", async () => {
     for (const phase of ["Running", "Completed"] as const) {
       const { kube, run } = setUp();

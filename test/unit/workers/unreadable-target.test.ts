@@ -30,7 +30,7 @@ function setUp() {
 
 function cacheOf<T extends KubeObject>(object: T) {
   const store = createStore<T>();
-  store.swap([object]);
+  store.swap([object], "0");
   return store;
 }
 

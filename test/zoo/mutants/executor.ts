@@ -115,6 +115,12 @@ const jobs: readonly Mutant[] = [
     by: { test: "test/unit/workers/execution-end.test.ts", named: "is read live before a suspended Job is let go, whatever the cache says" },
   },
   {
+    id: "Z77",
+    what: "the cache is not told that the Job was let go: the news of its birth makes the executor let it go once more",
+    edits: [running("deps.observe.job(await deps.client.patch(", "void (await deps.client.patch(")],
+    by: { test: "test/unit/workers/execution-start.test.ts", named: "becomes Running and names its Job, which is let go only then" },
+  },
+  {
     id: "Z9a",
     what: "the Job is resumed by name, without its uid",
     edits: [running("{ metadata: { uid }, spec: { suspend: false } }", "{ spec: { suspend: false } }")],

@@ -13,6 +13,7 @@ const verifying = editsOf("remediation/phases/verifying.ts");
 const giveBack = editsOf("locking/release-if-possible.ts");
 const blocked = editsOf("remediation/phases/blocked.ts");
 const plan = editsOf("remediation/plan.ts");
+const ended = editsOf("remediation/phases/ended.ts");
 const analyzing = editsOf("remediation/phases/analyzing.ts");
 const claimsOver = editsOf("remediation/claims.ts");
 const afterEnd = editsOf("remediation/after-end.ts");
@@ -207,6 +208,13 @@ const blocks: readonly Mutant[] = [
     what: "what is Blocked is let go where a cache does not show the end of its analysis, and blocked again, for as long as that is behind",
     edits: [plan("  const live = await findAnalysis(children, { get: () => undefined }, rr, options);", "  const live = await findAnalysis(children, cache, rr, options);")],
     by: { test: "test/unit/remediation/reconciler.test.ts", named: "is not let go because the cache does not show the end of the analysis that chose its workflow (Z76)" },
+  },
+  {
+    id: "Z78",
+    what: "what ends after it had given up a fenced execution names that one as what it ran",
+    edits: [ended("(ran ? status : withoutExecution(status))", "status"), ended(", withoutExecution }", " }"), ended(`  const ran = status.overallPhase === "Executing" || status.overallPhase === "Verifying";\n`, "")],
+    by: "simulation",
+    breaks: ["status"],
   },
   {
     id: "Z27",
