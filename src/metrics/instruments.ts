@@ -31,7 +31,7 @@ export function createInstruments(options: { readonly processMetrics: boolean } 
     phaseTransitions: counter(`${PREFIX}phase_transitions_total`, "Moves of RemediationRequests.", "from", "to"),
     blocked: counter(`${PREFIX}blocked_total`, "RemediationRequests that were blocked, by reason.", "reason"),
     remediationsCompleted: counter(`${PREFIX}remediations_completed_total`, "RemediationRequests that ended, by outcome or final phase.", "outcome"),
-    fenced: counter(`${PREFIX}fenced_total`, "Workflows that were created and never ran, because another one had the target. 0 in a healthy fleet."),
+    fenced: counter(`${PREFIX}fenced_total`, "Workflows that were created and never ran, because another one had the target. Rare in a healthy fleet."),
     reconciles: counter(`${PREFIX}reconcile_total`, "Looks at one key, and what they came to.", "controller", "result"),
     reconcileSeconds: histogram(`${PREFIX}reconcile_duration_seconds`, "How long a look at one key took.", QUICK, "controller"),
     queues: depthsOf(registry),

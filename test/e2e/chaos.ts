@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { judge } from "./judge.ts";
+import type { Kill } from "./kills.ts";
 import type { FaultMark } from "./recovery.ts";
 import { Rounds } from "./rounds.ts";
 import type { Story, StoryContext } from "./story.ts";
@@ -9,6 +10,8 @@ import type { Verdict } from "./verdict.ts";
 export interface Harm extends StoryContext {
   /** Notes that something was broken just now: time until work went on is counted from here. */
   readonly mark: () => void;
+  /** Notes that a replica was killed at one of its writes. */
+  readonly killed: (kill: Kill) => void;
   /** Resolves when every target that has work to do has moved a step forward or has none any more, or after a minute. */
   readonly workGoesOn: () => Promise<void>;
   /** Whether launches are being made; a fault without work to disturb proves nothing. */
@@ -22,6 +25,8 @@ export interface Fault {
   readonly share: number;
   /** How often it happens at least. */
   readonly times: number;
+  /** Present: its story fails unless a replica was killed at each step at each moment. */
+  readonly killsAtEachStep?: true;
   /** Breaks something once and makes it whole again. `turn` counts from 0. */
   strike(harm: Harm, turn: number): Promise<void>;
   /** After the last strike, before everything is healed: what only this fault has to put back. */
@@ -43,6 +48,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const { world, launches, signal } = context;
   const startedMs = performance.now();
   const marks: FaultMark[] = [];
+  const kills: Kill[] = [];
   let striking = true;
   const rounds = new Rounds(world, {
     story: fault.name,
@@ -54,6 +60,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
     ...context,
     rounds,
     mark: () => void marks.push({ atMs: performance.now(), targets: rounds.busyTargets() }),
+    killed: (kill) => void kills.push(kill),
     workGoesOn: () => nextStep(context, rounds),
   };
   const strike = async (): Promise<void> => {
@@ -64,7 +71,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   };
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
-  return judge(world, { story: fault.name, rounds, marks, seconds });
+  return judge(world, { story: fault.name, rounds, marks, seconds, ...(fault.killsAtEachStep && { kills }) });
 }
 
 async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {

@@ -3,6 +3,7 @@ import { kinds } from "../../src/api/kinds.ts";
 import { isKubeError } from "../../src/kube/kube-error.ts";
 import { LOCK_LABEL } from "../../src/locking/lease-marks.ts";
 import { NAMESPACE } from "./cluster-setup.ts";
+import type { Kill } from "./kills.ts";
 import type { FaultMark } from "./recovery.ts";
 import type { Rounds } from "./rounds.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
@@ -14,19 +15,19 @@ export interface Told {
   readonly rounds: Rounds;
   readonly marks: readonly FaultMark[];
   readonly seconds: number;
+  /** Of a story that has to kill at each step. */
+  readonly kills?: readonly Kill[];
 }
 
 /** How long nothing may move before what is still there counts as left over. */
 const REST_WITHIN_MS = 40_000;
 
 /** Waits until everything has come to rest, then judges a story by what the watch and the ledger have seen of it. */
-export async function judge(world: World, { story, rounds, marks, seconds }: Told): Promise<Verdict> {
+export async function judge(world: World, { rounds, ...told }: Told): Promise<Verdict> {
   const left = await leftOver(world);
   const { record, ledger } = world;
   return verdictOf({
-    story,
-    seconds,
-    marks,
+    ...told,
     left,
     requests: new Map([...rounds.launched.keys()].map((name) => [name, record.request(name)])),
     changes: record.changes,

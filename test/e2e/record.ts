@@ -8,7 +8,7 @@ import { isFenced, isTerminalExecution, phaseOfExecution, type WorkflowExecution
 import type { KubeClient } from "../../src/kube/ports.ts";
 import { follow, type Change, type Following } from "./follow.ts";
 import { environmentOf, type Watched } from "./invariants.ts";
-import type { Progress } from "./recovery.ts";
+import { isOurStep, type Progress } from "./recovery.ts";
 
 /** What the API server's watch has told of the RemediationRequests, the executions and their Jobs since the last `forget`. */
 export interface Record extends AsyncDisposable {
@@ -112,8 +112,9 @@ class WatchRecord implements Record {
   }
 
   #onJob(change: Change<Job>): void {
-    this.#moved(environmentOf(change.object, "RO_TARGET"));
-    keep(this.#jobs, change.object.metadata.uid, change);
+    const { uid } = change.object.metadata;
+    if (isOurStep(this.#jobs.get(uid), change.object)) this.#moved(environmentOf(change.object, "RO_TARGET"));
+    keep(this.#jobs, uid, change);
     this.#tell(change);
   }
 

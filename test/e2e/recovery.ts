@@ -1,3 +1,5 @@
+import type { Job } from "../../src/api/job.ts";
+
 /** A step forward of somebody's launch on a target, as it was seen. */
 export interface Progress {
   readonly target: string;
@@ -10,7 +12,15 @@ export interface FaultMark {
   readonly targets: readonly string[];
 }
 
-/** For each fault and target with work to do: how long until the first step forward there, in milliseconds. Targets on which nothing came any more are left out. Pure. */
+/** Whether a change of a Job is what a replica did to it: its birth, its resume, that it is to go. What the Job controller writes is no step of ours. Pure. */
+export function isOurStep(before: Job | undefined, now: Job): boolean {
+  return !before || before.spec.suspend !== now.spec.suspend || before.metadata.deletionTimestamp !== now.metadata.deletionTimestamp;
+}
+
+/**
+ * For each fault and target with work to do: how long until the first step forward there, in milliseconds. Targets on which
+ * nothing came any more are left out: what they had to do has not ended, and is lost. Pure.
+ */
 export function recoveryTimes(marks: readonly FaultMark[], progress: readonly Progress[]): readonly number[] {
   const byTarget = Map.groupBy(progress, ({ target }) => target);
   return marks.flatMap(({ atMs, targets }) =>

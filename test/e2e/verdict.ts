@@ -2,6 +2,7 @@ import { isTerminalPhase } from "../../src/api/phase.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import type { Change } from "./follow.ts";
 import { violationsIn, type Watched } from "./invariants.ts";
+import { killsTold, neverKilled, type Kill } from "./kills.ts";
 import { judgeLedger, type LedgerLine } from "./ledger.ts";
 import { quantile, recoveryTimes, type FaultMark, type Progress } from "./recovery.ts";
 
@@ -21,6 +22,8 @@ export interface Evidence {
   readonly progress: readonly Progress[];
   /** Holes in the watch: states between were not seen. */
   readonly holes: number;
+  /** Present when the story has to kill a replica at each step at each moment. */
+  readonly kills?: readonly Kill[];
 }
 
 /** What came of a story: a row of the table, and everything that is wrong. */
@@ -75,12 +78,14 @@ export function verdictOf(evidence: Evidence): Verdict {
       ...violations.map(({ invariant, what, version }) => `${invariant} at ${version}: ${what}`),
       ...lost.map(([name, request]) => `lost: ${name} is ${request?.status?.overallPhase ?? "not there"} (${request?.status?.message})`),
       ...evidence.left.map((what) => `left over: ${what}`),
+      ...(evidence.kills ? neverKilled(evidence.kills).map((when) => `never killed at ${when}`) : []),
     ],
     notes: [
       ...others.map(([outcome, count]) => `${count} ended ${outcome}`),
       ...ledger.podsTwice.map((what) => `Kubernetes ran two pods of a Job: ${what}`),
       ...ledger.fencesBack.map((what) => `the fence went back: ${what}`),
       ...(evidence.holes > 0 ? [`the watch had ${evidence.holes} holes so far`] : []),
+      ...(evidence.kills ? killsTold(evidence.kills) : []),
     ],
   };
 }

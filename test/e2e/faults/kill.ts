@@ -1,16 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault, Harm } from "../chaos.ts";
 import type { AroundWrite } from "../proxy.ts";
+import { killOf, MOMENTS, type Kill } from "../kills.ts";
 import type { Replica } from "../replica.ts";
-import { STEPS, type Step } from "../write-step.ts";
-
-/** When a replica dies, seen from its write: before it has left, after it has landed, or while it is on its way and lands late. */
-const MOMENTS = ["before", "after", "late"] as const;
-type Moment = (typeof MOMENTS)[number];
+import { STEPS } from "../write-step.ts";
 
 /** How long a write may be on its way after its sender has died. */
 const LATE_MS = { least: 300, most: 2000 };
-/** A step that nobody takes in this time is not waited for any longer: the story goes on, and the next turn tries again. */
+/** A step that nobody takes in this time is not waited for any longer. It is tried once more; if it is never taken in a whole story, that fails. */
 const STEP_WITHIN_MS = 15_000;
 
 /** kill -9 of any replica at any moment. */
@@ -29,15 +26,15 @@ export const killAtRandom: Fault = {
   },
 };
 
-/** kill -9 at every write of the protocol: before it reaches the server, after it has landed, and with the write landing after the death. */
+/** kill -9 at every write of a launch and its end: before it reaches the server, after it has landed, and with the write landing after the death. */
 export const killAtStep: Fault = {
   name: "kill -9 at each step",
   share: 3,
   times: STEPS.length * MOMENTS.length,
+  killsAtEachStep: true,
   async strike(harm, turn) {
-    const step = STEPS[turn % STEPS.length] ?? "create WFE";
-    const moment = MOMENTS[Math.floor(turn / STEPS.length) % MOMENTS.length] ?? "before";
-    const victim = await killedAt(harm, step, moment);
+    const kill = killOf(turn);
+    const victim = (await killedAt(harm, kill)) ?? (await killedAt(harm, kill));
     // It comes back while the next one is being killed; the other two are there.
     victim?.start();
     await Promise.all(harm.world.replicas.filter((replica) => replica !== victim).map((replica) => replica.ready()));
@@ -45,8 +42,9 @@ export const killAtStep: Fault = {
 };
 
 /** Kills whichever replica takes the step first; undefined when none did in time. */
-async function killedAt(harm: Harm, step: Step, moment: Moment): Promise<Replica | undefined> {
+async function killedAt(harm: Harm, kill: Kill): Promise<Replica | undefined> {
   const { world, random } = harm;
+  const { step, moment } = kill;
   const { promise, resolve } = Promise.withResolvers<Replica | undefined>();
   let taken = false;
   const around = (replica: Replica): AroundWrite => async (write, send) => {
@@ -55,6 +53,7 @@ async function killedAt(harm: Harm, step: Step, moment: Moment): Promise<Replica
     if (moment === "after") await send();
     harm.mark();
     await replica.kill();
+    harm.killed(kill);
     resolve(replica);
     if (moment === "late") {
       await sleep(random.between(LATE_MS.least, LATE_MS.most));

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { recoveryTimes } from "../../e2e/recovery.ts";
+import type { Job } from "../../../src/api/job.ts";
+import { killOf, MOMENTS } from "../../e2e/kills.ts";
+import { isOurStep, recoveryTimes } from "../../e2e/recovery.ts";
 import { verdictOf, type Evidence } from "../../e2e/verdict.ts";
+import { STEPS } from "../../e2e/write-step.ts";
 import { remediationRequest, workflowExecution } from "../../support/builders.ts";
 
 function evidence(given: Partial<Evidence>): Evidence {
@@ -45,10 +48,34 @@ describe("the verdict on a story", () => {
     const { otherwise, wrong, notes } = verdictOf(evidence({ requests: new Map([["a", remediationRequest("a", { overallPhase: "TimedOut", message: "a took too long" })]]) }));
     assert.deepEqual({ otherwise, wrong, notes }, { otherwise: 1, wrong: [], notes: ["1 ended TimedOut: <name> took too long"] });
   });
+
+  it("fails when nobody was killed at a step at a moment, and tells how often at each", () => {
+    const kills = Array.from({ length: STEPS.length * MOMENTS.length }, (_, turn) => killOf(turn));
+    const all = verdictOf(evidence({ kills }));
+    assert.deepEqual(all.wrong, []);
+    assert.deepEqual(all.notes, STEPS.map((step) => `killed at ${step}: 1 before, 1 after, 1 late`));
+    const most = verdictOf(evidence({ kills: kills.filter(({ step, moment }) => step !== "resume Job" || moment !== "late") }));
+    assert.deepEqual(most.wrong, ["never killed at resume Job, late"]);
+    assert.ok(most.notes.includes("killed at resume Job: 1 before, 1 after, 0 late"));
+  });
+
+  it("asks no other story for kills", () => {
+    const { wrong, notes } = verdictOf(evidence({}));
+    assert.deepEqual({ wrong, notes }, { wrong: [], notes: [] });
+  });
 });
 
 it("time until work goes on is counted for each target that had work, from the fault to the first step after it", () => {
   const marks = [{ atMs: 100, targets: ["a", "b", "idle"] }, { atMs: 300, targets: ["a"] }];
   const progress = [{ target: "a", atMs: 90 }, { target: "b", atMs: 110 }, { target: "a", atMs: 150 }, { target: "a", atMs: 900 }];
   assert.deepEqual(recoveryTimes(marks, progress), [50, 10, 600]);
+});
+
+it("a Job's birth, resume and deletion are steps of ours, what the Job controller writes is none", () => {
+  const metadata = { name: "wfe-a", uid: "uid-a", resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" };
+  const suspended: Job = { apiVersion: "batch/v1", kind: "Job", metadata, spec: { suspend: true, template: { spec: { restartPolicy: "Never", containers: [] } } } };
+  const resumed: Job = { ...suspended, spec: { ...suspended.spec, suspend: false } };
+  const deleted: Job = { ...resumed, metadata: { ...metadata, deletionTimestamp: "2026-01-01T00:01:00Z" } };
+  assert.deepEqual([isOurStep(undefined, suspended), isOurStep(suspended, resumed), isOurStep(resumed, deleted)], [true, true, true]);
+  assert.deepEqual([isOurStep(resumed, { ...resumed, status: { active: 1 } }), isOurStep(suspended, { ...suspended, status: {} })], [false, false]);
 });
