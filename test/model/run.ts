@@ -1,10 +1,21 @@
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
 import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { endWith } from "../support/command-line.ts";
 import { checkTools, compile, ToolMissingError, type Found } from "./checker.ts";
 import { ABLATIONS, buildOf, faultsInWords, hashBitsOf, SCENARIOS, type Scenario } from "./scenarios.ts";
 
-// The checked model of the safety protocol, whole or (--quick) the part for every commit, and after it the trace check.
+const HELP = `Searches all states of the model of the safety protocol, whole and with one guard after the other taken out, and then
+looks whether it can do what the simulation did.
+
+  npm run model               everything
+  npm run model -- --quick    the part for every change: the smaller scenarios, all ablations, fewer traces
+
+Needs Spin and a C compiler: apt-get install spin gcc libc6-dev
+
+Exit codes: 0 all came out as it should, 1 something did not, 2 the command line makes no sense or a tool is missing.`;
+
 const AT_ONCE = 2;
 const TELL_EVERY_MS = 30_000;
 const QUICK_SEEDS = 60;
@@ -18,9 +29,16 @@ interface Verdict {
   readonly said: string;
 }
 
-process.exitCode = await main(process.argv.includes("--quick"));
+await endWith(main);
 
-async function main(quick: boolean): Promise<number> {
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, help: { type: "boolean" } } });
+  if (!values.help) return search(values.quick);
+  console.log(HELP);
+  return 0;
+}
+
+async function search(quick: boolean): Promise<number> {
   try {
     console.log(await checkTools());
   } catch (error) {
