@@ -5,6 +5,7 @@ import { endWith, positiveNumber, wholeNumber } from "../support/command-line.ts
 import type { ChunkResult } from "./chunk.ts";
 import { Coverage } from "./coverage.ts";
 import { onAllCores } from "./on-all-cores.ts";
+import { replayCommand } from "./replay-command.ts";
 import { reportOf } from "./report.ts";
 
 const HELP = `Plays seeded runs of the real orchestrator in virtual time, with everything going wrong that can, and judges every write.
@@ -47,7 +48,7 @@ async function main(): Promise<number> {
 }
 
 async function replay(seed: number): Promise<number> {
-  const report = await reportOf(seed);
+  const report = await reportOf(seed, replayCommand(seed));
   return report === undefined ? say(`seed ${seed} breaks no promise`, 0) : say(report, 1);
 }
 

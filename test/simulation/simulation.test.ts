@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { Coverage } from "./coverage.ts";
 import { onAllCores } from "./on-all-cores.ts";
 import { planOf } from "./plan-of.ts";
+import { replayCommand } from "./replay-command.ts";
 import { run } from "./run.ts";
 
 /** How many seeds every change has to pass; `npm run simulate` goes on from there. */
@@ -33,7 +34,7 @@ describe("the simulation of the real code", () => {
       cores: availableParallelism(),
       done(result) {
         coverage.addTally(result.tally);
-        for (const { seed, violation } of result.broken) broken.push(`${violation.invariant}: ${violation.what} (npm run simulate -- --replay ${seed})`);
+        for (const { seed, violation } of result.broken) broken.push(`${violation.invariant}: ${violation.what} (${replayCommand(seed)})`);
         return broken.length === 0;
       },
     });
