@@ -1,7 +1,6 @@
 import { execFile, type ExecFileException } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { workFolder } from "./work-folder.ts";
 
 const MODEL = join(import.meta.dirname, "..", "..", "docs", "model", "protocol.pml");
 const HERE = import.meta.dirname;
@@ -52,18 +51,17 @@ export async function checkTools(): Promise<string> {
 
 /** Turns the model into a program that searches all its states. */
 export async function compile({ defines, search, compiler = [] }: Build): Promise<Verifier> {
-  const folder = await mkdtemp(join(tmpdir(), "ro-model-"));
-  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const folder = workFolder("ro-model");
   try {
     const options = defines.map((define) => `-D${define}`);
-    await exec("spin", ["-a", ...options, MODEL], folder);
+    await exec("spin", ["-a", ...options, MODEL], folder.path);
     const kind = search === "states" ? ["-DSAFETY"] : ["-DNP"];
-    await exec("gcc", ["-O1", "-w", "-DNOREDUCE", `-DMEMLIM=${MAX_MEGABYTES}`, `-I${HERE}`, ...kind, ...compiler, "-o", "pan", "pan.c"], folder);
+    await exec("gcc", ["-O1", "-w", "-DNOREDUCE", `-DMEMLIM=${MAX_MEGABYTES}`, `-I${HERE}`, ...kind, ...compiler, "-o", "pan", "pan.c"], folder.path);
   } catch (error) {
-    await remove();
+    await folder[Symbol.asyncDispose]();
     throw error;
   }
-  return { run: (options = {}) => runIn(folder, search, options), [Symbol.asyncDispose]: remove };
+  return { run: (options = {}) => runIn(folder.path, search, options), [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
 async function runIn(folder: string, search: Build["search"], { env = {}, hashBits = 22 }: Parameters<Verifier["run"]>[0] & object): Promise<Found> {
@@ -95,12 +93,17 @@ function numberIn(output: string, pattern: RegExp): number {
   return found;
 }
 
+/** Runs a program to its end and returns what it prints. It is told to end when this process does. */
 function exec(command: string, args: readonly string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const options = { maxBuffer: 64 * 1024 * 1024, timeout: TIMEOUT_MS, env: { ...process.env, ...env }, ...(cwd ? { cwd } : {}) };
   return new Promise((resolve, reject) => {
-    execFile(command, [...args], options, (error: ExecFileException | null, stdout, stderr) => {
+    const child = execFile(command, [...args], options, (error: ExecFileException | null, stdout, stderr) => {
+      process.removeListener("exit", kill);
       if (error) reject(new Error(`${command} ${args.join(" ")}: ${error.signal ?? `exit code ${error.code}`}\n${stdout}${stderr}`, { cause: error }));
       else resolve(stdout + stderr);
     });
+    const kill = (): void => void child.kill();
+    // Before the folder in which it writes is removed.
+    process.prependOnceListener("exit", kill);
   });
 }

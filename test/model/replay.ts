@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ACTION_NUMBERS, type Action } from "./action.ts";
 import { compile, type Verifier } from "./checker.ts";
+import { workFolder } from "./work-folder.ts";
 
 /** Whether the model can do what a trace tells. `stoppedAt` and `action`: the first action that it can not do, whatever came between. */
 export interface Replayed {
@@ -53,15 +53,11 @@ function verdictOf(trace: readonly Action[], taken: number): Replayed {
 /** How many actions of each trace the model could do at most. */
 async function search(verifier: Verifier, traces: readonly (readonly Action[])[], hands: number): Promise<readonly number[]> {
   if (traces.length === 0) return [];
-  const folder = await mkdtemp(join(tmpdir(), "ro-traces-"));
-  try {
-    const path = join(folder, "traces");
-    await writeFile(path, fileOf(traces));
-    const { output } = await verifier.run({ env: { REPLAY_TRACES: path, REPLAY_HANDS: String(hands) } });
-    return traces.map((_, at) => takenIn(output, at));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = workFolder("ro-traces");
+  const path = join(folder.path, "traces");
+  await writeFile(path, fileOf(traces));
+  const { output } = await verifier.run({ env: { REPLAY_TRACES: path, REPLAY_HANDS: String(hands) } });
+  return traces.map((_, at) => takenIn(output, at));
 }
 
 function fileOf(traces: readonly (readonly Action[])[]): string {

@@ -1,24 +1,50 @@
+import type { Violation } from "./judge.ts";
+import type { Plan } from "./plan.ts";
 import { planOf } from "./plan-of.ts";
 import { run } from "./run.ts";
 import { shrink } from "./shrink.ts";
 
-/** What a person needs who has to understand a broken promise: the smallest plan that breaks it, and its trace, one line a step. Undefined when the seed breaks none. */
-export async function reportOf(seed: number): Promise<string | undefined> {
+/** What a report tells. `trace`: one line a step; `renewals`: how many lines about renewed memberships are not in it. */
+export interface Story {
+  readonly seed: number;
+  readonly plan: Plan;
+  readonly violation: Violation;
+  readonly trace: readonly string[];
+  readonly renewals: number;
+  /** The command that plays it again. */
+  readonly again: string;
+}
+
+/** What a person needs who has to understand a broken promise: the smallest plan that breaks it, and its trace. Undefined when the seed breaks none. */
+export async function reportOf(seed: number, again: string): Promise<string | undefined> {
   const verdict = await run(planOf(seed));
   if (!verdict.violation) return undefined;
   const { plan } = await shrink(verdict);
   const trace: string[] = [];
-  const { violation } = await run(plan, (line) => trace.push(line));
+  let renewals = 0;
+  const { violation = verdict.violation } = await run(plan, (line, isRenewal) => void (isRenewal ? renewals++ : trace.push(line)));
+  return textOf({ seed, plan, violation, trace, renewals, again });
+}
+
+/** A report, as it is printed. Pure. */
+export function textOf({ seed, plan, violation, trace, renewals, again }: Story): string {
   return [
-    `seed ${seed}: ${violation?.invariant} is broken: ${violation?.what}`,
+    `seed ${seed}: ${violation.invariant} is broken: ${violation.what}`,
     "",
-    `the smallest schedule that breaks it: ${plan.replicas.length} replica(s), ${plan.requests.length} alert(s) on ${plan.targets} target(s)`,
-    ...plan.faults.map(({ name, step, nth, forMs }) => `  ${name} when a replica comes to step ${step} for the ${nth}. time, ${forMs.toFixed(0)} ms`),
-    ...(plan.membership === "honest" ? [] : [`  what replicas are told of each other is ${plan.membership}`]),
-    ...plan.replicas.flatMap(({ slowWatch }, at) => (slowWatch ? [`  replica-${at}: its watch of ${slowWatch.kind} is up to ${slowWatch.lagMs.toFixed(0)} ms late`] : [])),
+    ...scheduleOf(plan),
     "",
+    `what happened${renewals > 0 ? ` (${renewals} lines left out: renewals of membership Leases)` : ""}:`,
     ...trace,
     "",
-    `again: npm run simulate -- --replay ${seed}`,
+    `again: ${again}`,
   ].join("\n");
+}
+
+function scheduleOf({ replicas, requests, targets, faults, membership }: Plan): readonly string[] {
+  return [
+    `the smallest schedule that breaks it: ${replicas.length} replica(s), ${requests.length} alert(s) on ${targets} target(s)`,
+    ...faults.map(({ name, step, nth, forMs }) => `  ${name} when a replica comes to step ${step} for the ${nth}. time, ${forMs.toFixed(0)} ms`),
+    ...(membership === "honest" ? [] : [`  what replicas are told of each other is ${membership}`]),
+    ...replicas.flatMap(({ slowWatch }, at) => (slowWatch ? [`  replica-${at}: its watch of ${slowWatch.kind} is up to ${slowWatch.lagMs.toFixed(0)} ms late`] : [])),
+  ];
 }

@@ -1,16 +1,19 @@
 import type { Plan } from "./plan.ts";
 import { run, type Verdict } from "./run.ts";
 
+/** Plays a plan to its end. */
+export type Play = (plan: Plan) => Promise<Verdict>;
+
 /** A smaller plan that breaks the same promise: whatever can be left out one by one is left out. */
-export async function shrink(verdict: Verdict): Promise<Verdict> {
+export async function shrink(verdict: Verdict, play: Play = run): Promise<Verdict> {
   let smallest = verdict;
-  for (let smaller = await firstSmaller(smallest); smaller; smaller = await firstSmaller(smallest)) smallest = smaller;
+  for (let smaller = await firstSmaller(smallest, play); smaller; smaller = await firstSmaller(smallest, play)) smallest = smaller;
   return smallest;
 }
 
-async function firstSmaller({ plan, violation }: Verdict): Promise<Verdict | undefined> {
+async function firstSmaller({ plan, violation }: Verdict, play: Play): Promise<Verdict | undefined> {
   for (const candidate of smallerThan(plan)) {
-    const verdict = await run(candidate);
+    const verdict = await play(candidate);
     if (verdict.violation?.invariant === violation?.invariant) return verdict;
   }
   return undefined;

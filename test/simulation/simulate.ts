@@ -1,9 +1,11 @@
 import { randomInt } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { endWith, positiveNumber, wholeNumber } from "../support/command-line.ts";
 import type { ChunkResult } from "./chunk.ts";
 import { Coverage } from "./coverage.ts";
 import { onAllCores } from "./on-all-cores.ts";
+import { replayCommand } from "./replay-command.ts";
 import { reportOf } from "./report.ts";
 
 const HELP = `Plays seeded runs of the real orchestrator in virtual time, with everything going wrong that can, and judges every write.
@@ -38,15 +40,15 @@ async function main(): Promise<number> {
     options: { runs: { type: "string" }, seed: { type: "string" }, minutes: { type: "string" }, cores: { type: "string" }, replay: { type: "string" }, table: { type: "boolean" }, help: { type: "boolean" } },
   });
   if (values.help) return say(HELP, 0);
-  if (values.replay !== undefined) return replay(whole("--replay", values.replay));
-  const minutes = values.minutes === undefined ? Number.POSITIVE_INFINITY : positive("--minutes", values.minutes);
-  const runs = values.runs === undefined ? (Number.isFinite(minutes) ? Number.POSITIVE_INFINITY : 1000) : whole("--runs", values.runs);
-  const seed = values.seed === undefined ? randomInt(SEEDS) : whole("--seed", values.seed);
-  return simulate({ runs, seed, minutes, cores: values.cores === undefined ? availableParallelism() : whole("--cores", values.cores), table: values.table ?? false });
+  if (values.replay !== undefined) return replay(wholeNumber("--replay", values.replay));
+  const minutes = values.minutes === undefined ? Number.POSITIVE_INFINITY : positiveNumber("--minutes", values.minutes);
+  const runs = values.runs === undefined ? (Number.isFinite(minutes) ? Number.POSITIVE_INFINITY : 1000) : wholeNumber("--runs", values.runs, 1);
+  const seed = values.seed === undefined ? randomInt(SEEDS) : wholeNumber("--seed", values.seed);
+  return simulate({ runs, seed, minutes, cores: values.cores === undefined ? availableParallelism() : wholeNumber("--cores", values.cores, 1), table: values.table ?? false });
 }
 
 async function replay(seed: number): Promise<number> {
-  const report = await reportOf(seed);
+  const report = await reportOf(seed, replayCommand(seed));
   return report === undefined ? say(`seed ${seed} breaks no promise`, 0) : say(report, 1);
 }
 
@@ -90,24 +92,4 @@ function say(text: string, code = 0): number {
   return code;
 }
 
-class UsageError extends Error {}
-
-function positive(flag: string, text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new UsageError(`${flag}: must be a number greater than 0 (seen: ${JSON.stringify(text)})`);
-}
-
-function whole(flag: string, text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UsageError(`${flag}: must be a whole number (seen: ${JSON.stringify(text)})`);
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof UsageError || (error instanceof TypeError && "code" in error);
-  process.stderr.write(`${isUsage ? `${error.message}\n(--help shows what there is)` : String(error instanceof Error ? error.stack : error)}\n`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+await endWith(main);

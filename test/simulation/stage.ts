@@ -18,8 +18,8 @@ import { headersOf, World } from "./world.ts";
 /** After the last fault everything that is not cancelled ends within this. Virtual milliseconds. */
 export const LIVENESS_MS = 600_000;
 
-/** Receives a run as lines that a person can read. */
-export type Telling = (line: string) => void;
+/** Receives a run as lines that a person can read. `isRenewal`: it only tells that somebody renewed his membership, as most lines of a long run do. */
+export type Telling = (line: string, isRenewal: boolean) => void;
 
 /** A world, the replicas in it, what goes wrong, and who judges. */
 export class Stage {
@@ -149,14 +149,14 @@ export class Stage {
   #onChange(change: ObjectChange, by: string): void {
     // What the world is set up with is nobody's doing.
     if (!this.world) return;
-    if (this.#tell) this.#say(describe(change, by));
+    if (this.#tell) this.#say(describe(change, by), undefined, change.type === "MODIFIED" && isMembership(change));
     if (!isMembership(change)) this.#movedMs = this.world.timeline.nowMs;
     this.#waits.onChange(change, by, this.world.timeline.nowMs);
     this.#judge.onChange(change);
   }
 
-  #say(what: string, fields?: object): void {
-    if (this.#tell) this.#tell(`${this.world.timeline.nowMs.toFixed(1).padStart(10)} ms  ${what}${fields && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields, errorsAsText)}` : ""}`);
+  #say(what: string, fields?: object, isRenewal = false): void {
+    if (this.#tell) this.#tell(`${this.world.timeline.nowMs.toFixed(1).padStart(10)} ms  ${what}${fields && Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields, errorsAsText)}` : ""}`, isRenewal);
   }
 }
 

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { endWith, positiveNumber, UsageError, wholeNumber } from "../support/command-line.ts";
 import { hunting } from "./hunting.ts";
 import type { Mutant } from "./mutant.ts";
-import { mutantOf, mutants } from "./mutants.ts";
+import { mutants } from "./mutants.ts";
 import { specimenOf, type Specimen } from "./specimen.ts";
 import { lineOf, tableOf, withTable } from "./table.ts";
 
@@ -14,7 +15,7 @@ const HELP = `Puts one known bug after the other into the source as it is loaded
   npm run zoo -- --seed 1 --json F      from that seed on; the results also as JSON
 
   --at-once N     how many processes (default: 2)
-  --sane N        first plays the source as it is for so many seconds (default: 20)
+  --sane N        first plays the source as it is for so many seconds (default: 20; 0: not at all)
   --table F       writes the table into this file as well: between its marks, where it has them (docs/zoo.md)
 
 To see what a mutant does:  ZOO_MUTANT=Z6 node --import ./test/zoo/put-in.ts test/simulation/simulate.ts --replay SEED
@@ -75,22 +76,15 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-class UsageError extends Error {}
-
 function optionsOf(): Options | undefined {
   const text = { type: "string" } as const;
   const { values } = parseArgs({ options: { only: text, seconds: text, seed: text, json: text, table: text, sane: text, "at-once": text, help: { type: "boolean" } } });
   if (values.help) return undefined;
-  const number = (flag: string, value: string | undefined, otherwise: number): number => {
-    const read = value === undefined ? otherwise : Number(value);
-    if (Number.isFinite(read) && read >= 0) return read;
-    throw new UsageError(`${flag}: must be a number (seen: ${JSON.stringify(value)})`);
-  };
   return {
-    seed: number("--seed", values.seed, 1),
-    seconds: number("--seconds", values.seconds, 60),
-    sane: number("--sane", values.sane, 20),
-    atOnce: Math.max(1, number("--at-once", values["at-once"], 2)),
+    seed: wholeNumber("--seed", values.seed ?? "1"),
+    seconds: positiveNumber("--seconds", values.seconds ?? "60"),
+    sane: wholeNumber("--sane", values.sane ?? "20"),
+    atOnce: wholeNumber("--at-once", values["at-once"] ?? "2", 1),
     only: values.only === undefined ? mutants : values.only.split(",").flatMap(named),
     json: values.json,
     table: values.table,
@@ -99,16 +93,14 @@ function optionsOf(): Options | undefined {
 
 /** A mutant, or all variants of one. */
 function named(id: string): readonly Mutant[] {
-  const variants = mutants.filter((mutant) => mutant.id.replace(/[a-z]$/, "") === id);
-  return variants.length > 0 ? variants : [mutantOf(id)];
+  const these = mutants.filter((mutant) => mutant.id === id || mutant.id.replace(/[a-z]$/, "") === id);
+  if (these.length === 0) throw new UsageError(`--only: no mutant is called ${id}`);
+  return these;
 }
 
-try {
+await endWith(async () => {
   const options = optionsOf();
-  if (options) process.exitCode = await zoo(options);
-  else say(HELP);
-} catch (error) {
-  const isUsage = error instanceof UsageError || error instanceof RangeError || (error instanceof TypeError && "code" in error);
-  process.stderr.write(`${isUsage ? `${error.message}\n(--help shows what there is)` : String(error instanceof Error ? error.stack : error)}\n`);
-  process.exitCode = isUsage ? 2 : 1;
-}
+  if (options) return zoo(options);
+  say(HELP);
+  return 0;
+});
