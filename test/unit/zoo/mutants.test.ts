@@ -32,6 +32,11 @@ describe("the bug zoo", () => {
     });
   }
 
+  it("is the one of the page, mutant for mutant", () => {
+    const rows = [...sourceOf("docs/zoo.md").matchAll(/^\| (Z\w+) \|/gm)].map(([, id]) => id);
+    assert.deepEqual(rows, mutants.map(({ id }) => id));
+  });
+
   it("names only tests that there are", () => {
     const missing = mutants.flatMap(({ id, by }) => (by === "simulation" || isThere(by.named, sourceOf(by.test)) ? [] : [`${id}: ${by.named}`]));
     assert.deepEqual(missing, []);

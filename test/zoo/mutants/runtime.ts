@@ -96,7 +96,7 @@ const caches: readonly Mutant[] = [
   {
     id: "Z55",
     what: "what a new list does not hold stays in the cache",
-    edits: [store("...gone.flatMap((object) => this.remove(object)), ", "")],
+    edits: [store("...gone.flatMap((object) => this.#drop(object)), ", "")],
     by: "simulation",
     breaks: ["L1"],
   },
