@@ -102,7 +102,7 @@ function withoutWriteTo(name: string): (client: KubeClient) => KubeClient {
     });
 }
 
-/** The course of a fenced remediation: Executing, then Blocked as ResourceBusy by `winner`, its execution fenced by that one. */
+/** The course of a fenced remediation: Executing, then Blocked as ResourceBusy by `winner`, its execution fenced by that one and given up. */
 async function fencedAndBlocked(watched: Watched, request: string, winner: string): Promise<void> {
   const phases = (): readonly string[] => watched.requests.filter(({ object }) => object.metadata.name === request).map(({ object }) => object.status?.overallPhase ?? "");
   const blocked = () => watched.requests.find(({ object }) => object.metadata.name === request && object.status?.overallPhase === "Blocked")?.object;
@@ -110,8 +110,8 @@ async function fencedAndBlocked(watched: Watched, request: string, winner: strin
   assert.ok(phases().indexOf("Executing") >= 0 && phases().indexOf("Executing") < phases().indexOf("Blocked"), `it went ${phases().join(", ")}`);
   const { blockReason, blockingWorkflowExecution } = blocked()?.status?.routingStatus ?? {};
   assert.deepEqual([blockReason, blockingWorkflowExecution], ["ResourceBusy", winner]);
-  assert.equal(blocked()?.status?.phaseProgress?.workflowExecutionRef, undefined);
   const fenced = watched.executions.find(({ object }) => isFenced(object))?.object;
+  assert.equal(blocked()?.status?.phaseProgress?.workflowExecutionRef?.uid, fenced?.metadata.uid, "it names what it has given up");
   assert.deepEqual([fenced?.metadata.name, fenced?.status?.deduplicatedBy, fenced?.status?.failureDetails?.wasExecutionFailure], [`we-${request}`, winner, false]);
 }
 
