@@ -1,12 +1,13 @@
 import type { AIAnalysis } from "../api/ai-analysis.ts";
 import { aiAnalysisName } from "../api/child-names.ts";
 import { kinds } from "../api/kinds.ts";
+import type { ObjectKey } from "../api/object.ts";
 import type { RemediationRequest, RemediationRequestStatus } from "../api/remediation-request.ts";
 import { targetDisplay, targetString, type TargetResource } from "../api/target.ts";
 import type { CacheReader } from "../cache/ports.ts";
 import type { CallOptions } from "../kube/ports.ts";
 import type { LockTarget } from "../locking/ports.ts";
-import { isChildOf, type Children } from "./children.ts";
+import type { Children } from "./children.ts";
 import type { LaunchPlan } from "./launch-workflow.ts";
 
 /** What the analysis chose to act on: its remediation target, or the signal's where it names none. */
@@ -27,20 +28,19 @@ export function planOf(rr: RemediationRequest, analysis: AIAnalysis): LaunchPlan
 
 /** Finds the analysis of `rr` by name, cached or live. */
 export function findAnalysis(children: Children, cache: Pick<CacheReader<AIAnalysis>, "get">, rr: RemediationRequest, options: CallOptions): Promise<AIAnalysis | undefined> {
-  return children.find(kinds.AIAnalysis, cache, analysisNameOf(rr), rr, options);
-}
-
-function analysisNameOf(rr: RemediationRequest): string {
-  return rr.status?.phaseProgress?.aiAnalysisRef?.name ?? aiAnalysisName(rr.metadata.name);
+  return children.find(kinds.AIAnalysis, cache, rr.status?.phaseProgress?.aiAnalysisRef?.name ?? aiAnalysisName(rr.metadata.name), rr, options);
 }
 
 /** What `rr` waits to run. An analysis that the cache does not show finished may be behind the one that is known: it is asked for live. */
 export async function findPlan(children: Children, cache: CacheReader<AIAnalysis>, rr: RemediationRequest, options: CallOptions): Promise<LaunchPlan | undefined> {
-  const cached = cache.get({ namespace: rr.metadata.namespace ?? "", name: analysisNameOf(rr) });
-  const known = cached && isChildOf(cached, rr) ? planOf(rr, cached) : undefined;
-  if (known) return known;
-  const live = await findAnalysis(children, { get: () => undefined }, rr, options);
-  return live && planOf(rr, live);
+  const finished = {
+    get: (key: ObjectKey) => {
+      const cached = cache.get(key);
+      return cached && planOf(rr, cached) ? cached : undefined;
+    },
+  };
+  const analysis = await findAnalysis(children, finished, rr, options);
+  return analysis && planOf(rr, analysis);
 }
 
 /** What people see of the choice, as status.workflowSelection. */

@@ -206,7 +206,7 @@ const blocks: readonly Mutant[] = [
   {
     id: "Z76",
     what: "what is Blocked is let go where a cache does not show the end of its analysis, and blocked again, for as long as that is behind",
-    edits: [plan("  const live = await findAnalysis(children, { get: () => undefined }, rr, options);", "  const live = await findAnalysis(children, cache, rr, options);")],
+    edits: [plan("findAnalysis(children, finished, rr, options)", "findAnalysis(children, cache, rr, options)")],
     by: { test: "test/unit/remediation/reconciler.test.ts", named: "is not let go because the cache does not show the end of the analysis that chose its workflow (Z76)" },
   },
   {
