@@ -1,5 +1,6 @@
 import type { WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import { handOffs } from "../support/watched.ts";
+import { anyMoment } from "./any-moment.ts";
 import type { Change } from "./follow.ts";
 import { judge } from "./judge.ts";
 import { Rounds } from "./rounds.ts";
@@ -35,8 +36,9 @@ function calm(name: string, order: Calm): Story {
 async function tell(story: string, { targets, together, sameIllness = false, runs, busy }: Calm, { world, signal }: StoryContext): Promise<Verdict> {
   const startedMs = performance.now();
   const rounds = new Rounds(world, { story, targets: world.targets.slice(0, targets), together, more: (launched) => !signal.aborted && launched < targets * together, sameIllness });
+  using any = anyMoment(rounds);
   await rounds.run();
-  const verdict = await judge(world, { story, rounds, marks: [], seconds: (performance.now() - startedMs) / 1000 });
+  const verdict = await judge(world, { story, rounds, faults: [], any: any.moments, seconds: (performance.now() - startedMs) / 1000 });
   const also = [
     ...expected("workflows that ran", verdict.runs, runs),
     ...expected("executions unfinished at once on a target", mostUnfinished(world), 1),

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { anyMoment } from "./any-moment.ts";
 import { judge } from "./judge.ts";
 import type { Kill } from "./kills.ts";
-import type { FaultMark } from "./recovery.ts";
+import type { Moment } from "./recovery.ts";
 import { Rounds } from "./rounds.ts";
 import type { Story, StoryContext } from "./story.ts";
 import type { Verdict } from "./verdict.ts";
@@ -47,7 +48,7 @@ export function chaos(fault: Fault): Story {
 async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const { world, launches, signal } = context;
   const startedMs = performance.now();
-  const marks: FaultMark[] = [];
+  const faults: Moment[] = [];
   const kills: Kill[] = [];
   let striking = true;
   const rounds = new Rounds(world, {
@@ -59,7 +60,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const harm: Harm = {
     ...context,
     rounds,
-    mark: () => void marks.push({ atMs: performance.now(), targets: rounds.busyTargets() }),
+    mark: () => void faults.push({ atMs: performance.now(), targets: rounds.busyTargets() }),
     killed: (kill) => void kills.push(kill),
     workGoesOn: () => nextStep(context, rounds),
   };
@@ -69,9 +70,10 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
     striking = false;
     await world.heal();
   };
+  using any = anyMoment(rounds);
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
-  return judge(world, { story: fault.name, rounds, marks, seconds, ...(fault.killsAtEachStep && { kills }) });
+  return judge(world, { story: fault.name, rounds, faults, any: any.moments, seconds, ...(fault.killsAtEachStep && { kills }) });
 }
 
 async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {

@@ -4,7 +4,7 @@ import { isKubeError } from "../../src/kube/kube-error.ts";
 import { LOCK_LABEL } from "../../src/locking/lease-marks.ts";
 import { NAMESPACE } from "./cluster-setup.ts";
 import type { Kill } from "./kills.ts";
-import type { FaultMark } from "./recovery.ts";
+import type { Moment } from "./recovery.ts";
 import type { Rounds } from "./rounds.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 import type { World } from "./world.ts";
@@ -13,7 +13,10 @@ import type { World } from "./world.ts";
 export interface Told {
   readonly story: string;
   readonly rounds: Rounds;
-  readonly marks: readonly FaultMark[];
+  /** When something was broken. */
+  readonly faults: readonly Moment[];
+  /** Moments that nothing chose. */
+  readonly any: readonly Moment[];
   readonly seconds: number;
   /** Of a story that has to kill at each step. */
   readonly kills?: readonly Kill[];

@@ -6,8 +6,8 @@ export interface Progress {
   readonly atMs: number;
 }
 
-/** A moment at which something was broken, and the targets that had work to do then. */
-export interface FaultMark {
+/** A moment, and the targets that had work to do then. */
+export interface Moment {
   readonly atMs: number;
   readonly targets: readonly string[];
 }
@@ -18,12 +18,12 @@ export function isOurStep(before: Job | undefined, now: Job): boolean {
 }
 
 /**
- * For each fault and target with work to do: how long until the first step forward there, in milliseconds. Targets on which
+ * For each moment and target with work to do: how long until the first step forward there, in milliseconds. Targets on which
  * nothing came any more are left out: what they had to do has not ended, and is lost. Pure.
  */
-export function recoveryTimes(marks: readonly FaultMark[], progress: readonly Progress[]): readonly number[] {
+export function timesToNextStep(moments: readonly Moment[], progress: readonly Progress[]): readonly number[] {
   const byTarget = Map.groupBy(progress, ({ target }) => target);
-  return marks.flatMap(({ atMs, targets }) =>
+  return moments.flatMap(({ atMs, targets }) =>
     targets.flatMap((target) => {
       const next = byTarget.get(target)?.find((step) => step.atMs > atMs);
       return next ? [next.atMs - atMs] : [];

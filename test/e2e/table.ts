@@ -1,6 +1,6 @@
-import type { Verdict } from "./verdict.ts";
+import type { Verdict, Waits } from "./verdict.ts";
 
-const HEAD = ["fault", "launches", "contended", "doubled", "lost", "fenced", "otherwise", "faults", "s", "recovery p50 ms", "max ms"];
+const HEAD = ["fault", "launches", "contended", "doubled", "lost", "fenced", "otherwise", "faults", "s", "recovery p50 ms", "p99", "max", "any moment p50 ms", "p99", "max"];
 
 /** The verdicts as a table, one row a story and one for all of them. */
 export function tableOf(verdicts: readonly Verdict[]): string {
@@ -10,16 +10,16 @@ export function tableOf(verdicts: readonly Verdict[]): string {
 }
 
 function rowOf(verdict: Verdict): readonly string[] {
-  const { story, launches, contended, doubled, lost, fenced, otherwise, faults, seconds, recoveryP50Ms, recoveryMaxMs } = verdict;
-  return [story, ...[launches, contended, doubled, lost, fenced, otherwise, faults].map(String), seconds.toFixed(0), whole(recoveryP50Ms), whole(recoveryMaxMs)];
+  const { story, launches, contended, doubled, lost, fenced, otherwise, faults, seconds, recovery, anyMoment } = verdict;
+  return [story, ...[launches, contended, doubled, lost, fenced, otherwise, faults].map(String), seconds.toFixed(0), ...waits(recovery), ...waits(anyMoment)];
 }
 
 function totals(verdicts: readonly Verdict[]): readonly string[] {
   const sum = (read: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + read(verdict), 0);
   const counted = [sum((v) => v.launches), sum((v) => v.contended), sum((v) => v.doubled), sum((v) => v.lost), sum((v) => v.fenced), sum((v) => v.otherwise), sum((v) => v.faults)];
-  return ["all", ...counted.map(String), sum((v) => v.seconds).toFixed(0), "", ""];
+  return ["all", ...counted.map(String), sum((v) => v.seconds).toFixed(0), ...Array.from({ length: 6 }, () => "")];
 }
 
-function whole(ms: number | undefined): string {
-  return ms === undefined ? "-" : ms.toFixed(0);
+function waits(seen: Waits | undefined): readonly string[] {
+  return seen ? [seen.p50Ms, seen.p99Ms, seen.maxMs].map((ms) => ms.toFixed(0)) : ["-", "-", "-"];
 }

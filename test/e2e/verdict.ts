@@ -4,7 +4,7 @@ import type { Change } from "./follow.ts";
 import { violationsIn, type Watched } from "./invariants.ts";
 import { killsTold, neverKilled, type Kill } from "./kills.ts";
 import { judgeLedger, type LedgerLine } from "./ledger.ts";
-import { quantile, recoveryTimes, type FaultMark, type Progress } from "./recovery.ts";
+import { quantile, timesToNextStep, type Moment, type Progress } from "./recovery.ts";
 
 /** Everything that was seen of a story. */
 export interface Evidence {
@@ -18,12 +18,22 @@ export interface Evidence {
   readonly fenced: number;
   /** What is there that should not be, after patience. */
   readonly left: readonly string[];
-  readonly marks: readonly FaultMark[];
+  /** When something was broken. */
+  readonly faults: readonly Moment[];
+  /** Moments that nothing chose, what faults are seen against. */
+  readonly any: readonly Moment[];
   readonly progress: readonly Progress[];
   /** Holes in the watch: states between were not seen. */
   readonly holes: number;
   /** Present when the story has to kill a replica at each step at each moment. */
   readonly kills?: readonly Kill[];
+}
+
+/** How long targets waited for their next step, in milliseconds. */
+export interface Waits {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
 }
 
 /** What came of a story: a row of the table, and everything that is wrong. */
@@ -41,8 +51,10 @@ export interface Verdict {
   readonly otherwise: number;
   readonly faults: number;
   readonly seconds: number;
-  readonly recoveryP50Ms: number | undefined;
-  readonly recoveryMaxMs: number | undefined;
+  /** From a fault to the next step on a target; undefined without faults. */
+  readonly recovery: Waits | undefined;
+  /** The same from any moment of the story. */
+  readonly anyMoment: Waits | undefined;
   /** Empty when the story passed. */
   readonly wrong: readonly string[];
   /** Worth knowing, and no failure. */
@@ -57,7 +69,6 @@ export function verdictOf(evidence: Evidence): Verdict {
   const ledger = judgeLedger(evidence.lines);
   const lost = [...evidence.requests].filter(([, request]) => !isTerminalPhase(request?.status?.overallPhase));
   const others = outcomesOf(evidence).filter(([outcome]) => outcome !== REMEDIATED);
-  const times = recoveryTimes(evidence.marks, evidence.progress);
   const doubles = new Set([...ledger.overlaps, ...ledger.ranTwice, ...violations.filter(({ invariant }) => invariant === "I1" || invariant === "I2").map(({ what }) => what)]);
   return {
     story: evidence.story,
@@ -68,10 +79,10 @@ export function verdictOf(evidence: Evidence): Verdict {
     lost: lost.length,
     fenced: evidence.fenced,
     otherwise: others.reduce((sum, [, count]) => sum + count, 0),
-    faults: evidence.marks.length,
+    faults: evidence.faults.length,
     seconds: evidence.seconds,
-    recoveryP50Ms: quantile(times, 0.5),
-    recoveryMaxMs: quantile(times, 1),
+    recovery: waitsFrom(evidence.faults, evidence),
+    anyMoment: waitsFrom(evidence.any, evidence),
     wrong: [
       ...ledger.overlaps.map((what) => `ran at once: ${what}`),
       ...ledger.ranTwice.map((what) => `ran twice: ${what}`),
@@ -88,6 +99,12 @@ export function verdictOf(evidence: Evidence): Verdict {
       ...(evidence.kills ? killsTold(evidence.kills) : []),
     ],
   };
+}
+
+function waitsFrom(moments: readonly Moment[], { progress }: Evidence): Waits | undefined {
+  const times = timesToNextStep(moments, progress);
+  const [p50Ms, p99Ms, maxMs] = [quantile(times, 0.5), quantile(times, 0.99), quantile(times, 1)];
+  return p50Ms === undefined || p99Ms === undefined || maxMs === undefined ? undefined : { p50Ms, p99Ms, maxMs };
 }
 
 /** How many requests ended how. */

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Job } from "../../../src/api/job.ts";
 import { killOf, MOMENTS } from "../../e2e/kills.ts";
-import { isOurStep, recoveryTimes } from "../../e2e/recovery.ts";
+import { isOurStep, timesToNextStep } from "../../e2e/recovery.ts";
 import { verdictOf, type Evidence } from "../../e2e/verdict.ts";
 import { STEPS } from "../../e2e/write-step.ts";
 import { remediationRequest, workflowExecution } from "../../support/builders.ts";
 
 function evidence(given: Partial<Evidence>): Evidence {
-  return { story: "made up", seconds: 1, requests: new Map(), changes: [], lines: [], fenced: 0, left: [], marks: [], progress: [], holes: 0, ...given };
+  return { story: "made up", seconds: 1, requests: new Map(), changes: [], lines: [], fenced: 0, left: [], faults: [], any: [], progress: [], holes: 0, ...given };
 }
 
 const remediated = (name: string) => remediationRequest(name, { overallPhase: "Completed", completionStatus: { outcome: "Remediated" } });
@@ -66,9 +66,13 @@ describe("the verdict on a story", () => {
 });
 
 it("time until work goes on is counted for each target that had work, from the fault to the first step after it", () => {
-  const marks = [{ atMs: 100, targets: ["a", "b", "idle"] }, { atMs: 300, targets: ["a"] }];
+  const faults = [{ atMs: 100, targets: ["a", "b", "idle"] }, { atMs: 300, targets: ["a"] }];
   const progress = [{ target: "a", atMs: 90 }, { target: "b", atMs: 110 }, { target: "a", atMs: 150 }, { target: "a", atMs: 900 }];
-  assert.deepEqual(recoveryTimes(marks, progress), [50, 10, 600]);
+  assert.deepEqual(timesToNextStep(faults, progress), [50, 10, 600]);
+  const { recovery, anyMoment } = verdictOf(evidence({ faults, any: [{ atMs: 120, targets: ["a"] }], progress }));
+  assert.deepEqual(recovery, { p50Ms: 50, p99Ms: 600, maxMs: 600 });
+  assert.deepEqual(anyMoment, { p50Ms: 30, p99Ms: 30, maxMs: 30 });
+  assert.equal(verdictOf(evidence({ progress })).recovery, undefined);
 });
 
 it("a Job's birth, resume and deletion are steps of ours, what the Job controller writes is none", () => {
