@@ -1,4 +1,5 @@
 import { hasRight } from "./access.ts";
+import type { KindInfo } from "./api/kind.ts";
 import { kinds } from "./api/kinds.ts";
 import type { Config } from "./config.ts";
 import { isKubeError } from "./kube/kube-error.ts";
@@ -39,16 +40,21 @@ async function lookForNamespace({ namespace }: Config, client: KubeClient): Prom
 
 async function missingCrds(config: Config, client: KubeClient): Promise<readonly string[]> {
   const needed = [kinds.RemediationRequest, ...CHILDREN, ...(config.workers.includes("analysis") ? [kinds.RemediationWorkflow] : [])];
-  const missing: string[] = [];
-  for (const kind of needed) {
-    try {
-      await client.list(kind, { namespace: config.namespace });
-    } catch (error) {
-      if (isKubeError(error, "NotFound")) missing.push(`${kind.plural}.${kind.group}`);
-      else if (!isKubeError(error, "Forbidden")) throw error;
-    }
+  const asked = await Promise.all(needed.map(async (kind) => ({ kind, served: await isServed(client, kind, config.namespace) })));
+  return asked.filter(({ served }) => !served).map(({ kind }) => `${kind.plural}.${kind.group}`);
+}
+
+/** Asked of one name, which need not exist: of a namespace with thousands of objects nothing is read that the caches will list anyway. */
+async function isServed(client: KubeClient, kind: KindInfo, namespace: string): Promise<boolean> {
+  try {
+    await client.list(kind, { namespace, fieldSelector: "metadata.name=is-it-served" });
+    return true;
+  } catch (error) {
+    if (isKubeError(error, "NotFound")) return false;
+    // Served, it seems; rights are looked at by themselves.
+    if (isKubeError(error, "Forbidden")) return true;
+    throw error;
   }
-  return missing;
 }
 
 async function missingRights({ namespace, workers }: Config, client: KubeClient): Promise<readonly Right[]> {
