@@ -127,7 +127,7 @@ const acquisitions: readonly Mutant[] = [
     id: "Z20b",
     what: "the casing of Kind is not kept",
     edits: [target("const local = `${target.kind}/${target.name}`;", "const local = `${target.kind.toLowerCase()}/${target.name}`;")],
-    by: { test: "test/unit/api/helpers.test.ts", named: "a namespaced target is namespace/Kind/name, a cluster-scoped one Kind/name, and the casing of Kind is kept" },
+    by: { test: "test/unit/api/target.test.ts", named: "a namespaced target is namespace/Kind/name, a cluster-scoped one Kind/name, and the casing of Kind is kept" },
   },
   {
     id: "Z20c",
