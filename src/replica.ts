@@ -19,7 +19,7 @@ import { createReaper, type Reaper } from "./locking/reaper.ts";
 import { lockMetrics } from "./lock-metrics.ts";
 import { createInstruments, type Instruments } from "./metrics/instruments.ts";
 import { patient } from "./patience.ts";
-import { claimsInPhase, isClaimOver, mayClaimBeOver } from "./remediation/claims.ts";
+import { claimsInPhase, mayClaimBeOver, stateOfClaim } from "./remediation/claims.ts";
 import { createEventRecorder } from "./remediation/event-recorder.ts";
 import { countSteps, logSteps } from "./remediation/observers.ts";
 import { OwnSteps } from "./remediation/own-steps.ts";
@@ -112,7 +112,7 @@ function reaperOf(informers: Informers, caches: ReturnType<typeof cachesOf>, dep
   return createReaper({
     ...rest,
     leases: informers.leases.cache,
-    isOver: async (holder) => mayClaimBeOver(caches, holder) && isClaimOver(deps.client, holder, { signal }),
+    stateOf: async (holder) => (mayClaimBeOver(caches, holder) ? stateOfClaim(deps.client, holder, { signal }) : "needed"),
     metrics: lockMetrics(instruments),
   });
 }

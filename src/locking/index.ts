@@ -19,5 +19,5 @@ export { LockLostError, type LossReason } from "./lock-lost-error.ts";
 export { noLockMetrics, type LockEvent, type LockMetrics } from "./metrics.ts";
 export type { Claim, ClaimAnswer, ClaimHolder, Claims, LeaseClient, LockTarget, ProcessLock, ProcessLockAnswer, ProcessLockMode, ProcessLocks } from "./ports.ts";
 export { createProcessLocks, type ProcessLocksDeps } from "./process-locks.ts";
-export { createReaper, type Reaper, type ReaperDeps } from "./reaper.ts";
+export { createReaper, type ClaimState, type Reaper, type ReaperDeps } from "./reaper.ts";
 export { judge, type Asker, type Verdict } from "./verdict.ts";

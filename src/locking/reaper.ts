@@ -13,12 +13,19 @@ import { Observations } from "./observations.ts";
 import type { ClaimHolder, LeaseClient, LockTarget } from "./ports.ts";
 import { judge } from "./verdict.ts";
 
+/**
+ * How a claim stands. `needed`: its holder, or something that was made under it, is at work. `over`: what was made under it has
+ * ended. `idle`: nobody needs it, and nothing is there that was made under it; somebody with an older view of the holder
+ * may be about to.
+ */
+export type ClaimState = "needed" | "idle" | "over";
+
 export interface ReaperDeps {
   readonly client: Pick<LeaseClient, "delete">;
   /** Our Leases, by a watch on their label. A `cache.CacheReader<Lease>` is one. */
   readonly leases: { list(): readonly Lease[]; readonly synced: boolean };
-  /** Whether a claim has served: its holder and what was done under it have ended. Asked after the Lease was read; live where it matters. */
-  readonly isOver: (holder: ClaimHolder, target: LockTarget) => Promise<boolean>;
+  /** How a claim stands. Asked after the Lease was read; live where it matters. */
+  readonly stateOf: (holder: ClaimHolder, target: LockTarget) => Promise<ClaimState>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly metrics: LockMetrics;
@@ -39,10 +46,12 @@ export interface Reaper {
 
 const INTERVAL_MS = 60_000;
 const JITTER = 0.1;
+/** A claim that is idle has to stay so, untouched, for this long: longer than it takes to make what somebody is about to make. */
+const IDLE_MS = 500;
 
 /**
- * A reaper of claims. State decides, never age: a claim goes when `isOver` says so, by the uid and resourceVersion of the
- * very snapshot that was judged. A process-held Lease goes when nobody renewed it
+ * A reaper of claims. State decides, never age: a claim goes when it is over, or idle at two looks half a second apart, by the uid and
+ * resourceVersion of the very snapshot that was judged. A process-held Lease goes when nobody renewed it
  * for its own duration, watched by us, and one that nobody holds goes at once.
  */
 export function createReaper(deps: ReaperDeps): Reaper {
@@ -52,6 +61,8 @@ export function createReaper(deps: ReaperDeps): Reaper {
 class LeaseReaper implements Reaper {
   readonly #deps: ReaperDeps;
   readonly #observations = new Observations();
+  /** Claims that were idle at the last look, by uid and version, and since when. */
+  #idle = new Map<string, number>();
   #bell = deferred();
 
   constructor(deps: ReaperDeps) {
@@ -74,15 +85,17 @@ class LeaseReaper implements Reaper {
     const { leases } = this.#deps;
     let reaped = 0;
     if (!leases.synced) return reaped;
-    for (const lease of leases.list()) if (await this.#look(lease)) reaped++;
+    const idleBefore = this.#idle;
+    this.#idle = new Map();
+    for (const lease of leases.list()) if (await this.#look(lease, idleBefore)) reaped++;
     return reaped;
   }
 
-  async #look(lease: Lease): Promise<boolean> {
+  async #look(lease: Lease, idleBefore: ReadonlyMap<string, number>): Promise<boolean> {
     const { client, metrics, log } = this.#deps;
     const name = lease.metadata.name;
     try {
-      const form = await this.#whatToReap(lease);
+      const form = await this.#whatToReap(lease, idleBefore);
       if (!form) return false;
       await exactDelete(client, lease);
       metrics.record({ kind: "reaped", form });
@@ -95,10 +108,13 @@ class LeaseReaper implements Reaper {
     }
   }
 
-  async #whatToReap(lease: Lease): Promise<LockForm | undefined> {
+  async #whatToReap(lease: Lease, idleBefore: ReadonlyMap<string, number>): Promise<LockForm | undefined> {
     if (lease.metadata.deletionTimestamp) return undefined;
     const claim = parseClaim(lease);
-    if (claim) return (await this.#deps.isOver(claim.holder, claim.target)) ? "claim" : undefined;
+    if (claim) {
+      const state = await this.#deps.stateOf(claim.holder, claim.target);
+      return state === "over" || (state === "idle" && this.#stayedIdle(lease, idleBefore)) ? "claim" : undefined;
+    }
     const key = keyOfLease(lease);
     if (key === undefined) return undefined;
     const unchangedForMs = this.#observations.unchangedForMs(lease, this.#deps.clock.monotonic());
@@ -106,10 +122,23 @@ class LeaseReaper implements Reaper {
     return kind === "expired" || kind === "vacant" ? "process" : undefined;
   }
 
+  /** Whether it has been idle for long enough. It is not waited for again before the next look: what is deleted now may still be in the local copy then. */
+  #stayedIdle({ metadata: { uid, resourceVersion } }: Lease, idleBefore: ReadonlyMap<string, number>): boolean {
+    const version = `${uid} ${resourceVersion}`;
+    const nowMs = this.#deps.clock.monotonic();
+    const sinceMs = idleBefore.get(version) ?? nowMs;
+    if (nowMs - sinceMs >= IDLE_MS) return true;
+    this.#idle.set(version, sinceMs);
+    return false;
+  }
+
+  /** Woken, or the time between two looks is over; sooner where a claim has been idle for long enough then. */
   async #rung(signal: AbortSignal): Promise<void> {
     const { clock, random, intervalMs = INTERVAL_MS } = this.#deps;
     using scope = abortScope(signal);
-    const interval = clock.sleep(jittered(intervalMs, JITTER, random), { signal: scope.signal }).catch(() => undefined);
+    const nowMs = clock.monotonic();
+    const idleForMs = [...this.#idle.values()].map((sinceMs) => Math.max(0, sinceMs + IDLE_MS - nowMs));
+    const interval = clock.sleep(Math.min(jittered(intervalMs, JITTER, random), ...idleForMs), { signal: scope.signal }).catch(() => undefined);
     await Promise.race([this.#bell.promise, interval]);
     scope.abort();
   }

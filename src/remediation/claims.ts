@@ -6,16 +6,20 @@ import { isTerminalExecution, type WorkflowExecution } from "../api/workflow-exe
 import type { CacheReader } from "../cache/ports.ts";
 import type { CallOptions, Reader } from "../kube/ports.ts";
 import type { ClaimHolder } from "../locking/ports.ts";
+import type { ClaimState } from "../locking/reaper.ts";
 
 /**
  * Whether a claim has outlived what it was for: its RemediationRequest is gone or in a phase that claims nothing, *and* its
- * WorkflowExecution is absent or has ended. Read live; age plays no part. Whoever begins to need the claim after this was
- * read takes it by moving the Lease's version.
+ * WorkflowExecution has ended (`over`) or is absent (`idle`). Read live; age plays no part. Whoever begins to need the claim after
+ * this was read takes it by moving the Lease's version. Whoever claimed by an earlier version of the RemediationRequest has not: where
+ * no WorkflowExecution is there, he may be about to create one.
  */
-export async function isClaimOver(reader: Reader, holder: ClaimHolder, options: CallOptions): Promise<boolean> {
-  const { namespace, name } = holder;
-  if (needsClaim(await reader.get(kinds.RemediationRequest, { namespace, name }, options), holder)) return false;
-  return !holdsTarget(await reader.get(kinds.WorkflowExecution, { namespace, name: workflowExecutionName(name) }, options), holder);
+export async function stateOfClaim(reader: Reader, holder: ClaimHolder, options: CallOptions): Promise<ClaimState> {
+  const { namespace, name, uid } = holder;
+  if (needsClaim(await reader.get(kinds.RemediationRequest, { namespace, name }, options), holder)) return "needed";
+  const execution = await reader.get(kinds.WorkflowExecution, { namespace, name: workflowExecutionName(name) }, options);
+  if (!execution || controllerOf(execution)?.uid !== uid) return "idle";
+  return isTerminalExecution(execution) ? "over" : "needed";
 }
 
 /** The same as far as the local copies know: false means that a live look is not worth it yet, because what has to happen first will be seen here. */

@@ -139,7 +139,7 @@ function leasesEnd(life: Life): void {
     held(await world.claims("one").acquire(target, a)).keep();
     const over = new Set<string>();
     const leases = { synced: true, items: [] as readonly Lease[], list: () => leases.items };
-    const reaper = createReaper({ ...world.deps, leases, random: () => 0.5, isOver: async ({ uid }) => over.has(uid) });
+    const reaper = createReaper({ ...world.deps, leases, random: () => 0.5, stateOf: async ({ uid }) => (over.has(uid) ? "over" : "needed") });
     leases.items = (await world.client.list(kinds.Lease, { namespace: world.namespace, labelSelector: "kubernaut.ai/lock=claim" })).items;
     assert.equal(leases.items.length, 1);
     assert.equal(await reaper.sweep(), 0);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { kinds } from "../../../src/api/kinds.ts";
 import type { Lease } from "../../../src/api/lease.ts";
-import { claimedKey, claimIdentity, createReaper, KEY_ANNOTATION, listClaims, parseClaim, type Reaper } from "../../../src/locking/index.ts";
+import { claimedKey, claimIdentity, createReaper, KEY_ANNOTATION, listClaims, parseClaim, type ClaimState, type Reaper } from "../../../src/locking/index.ts";
 import { held, holder, kubeError, locked, namespace, target, World } from "./world.ts";
 
 const [a, b] = [holder("a"), holder("b")];
@@ -22,13 +22,13 @@ class Reaping extends World {
     return this.cached;
   }
 
-  reaper(isOver = async (uid: string) => this.over.has(uid)): Reaper {
+  reaper(stateOf = async (uid: string): Promise<ClaimState> => (this.over.has(uid) ? "over" : "needed")): Reaper {
     return createReaper({
       ...this.deps,
       leases: this,
-      isOver: (claimHolder, of) => {
+      stateOf: (claimHolder, of) => {
         this.asked.push({ claimHolder, of });
-        return isOver(claimHolder.uid);
+        return stateOf(claimHolder.uid);
       },
     });
   }
@@ -63,11 +63,57 @@ void test("Z13: what was judged on a snapshot is not done to a newer version", a
   const reaper = world.reaper(async () => {
     held(await world.claims("replica-2").acquire(target, a)).keep();
     await world.refresh();
-    return true;
+    return "over";
   });
   assert.equal(await reaper.sweep(), 0);
   assert.ok(await world.lease());
   assert.deepEqual(world.warnings, []);
+});
+
+void test("Z79: a claim that is idle may be somebody's who is about to make something under it: it goes when it has stayed so for half a second", async () => {
+  const world = new Reaping();
+  held(await world.claims().acquire(target, a)).keep();
+  await world.refresh();
+  const stop = new AbortController();
+  const running = world.reaper(async () => "idle").run({ signal: stop.signal });
+  await world.clock.advance(499);
+  assert.ok(await world.lease());
+  await world.clock.advance(1);
+  assert.equal(await world.lease(), undefined);
+  assert.equal(world.asked.length, 2);
+  stop.abort();
+  await running;
+  assert.equal(world.clock.pendingTimers, 0);
+});
+
+void test("who claims again under an idle claim has half a second of his own", async () => {
+  const world = new Reaping();
+  held(await world.claims().acquire(target, a)).keep();
+  await world.refresh();
+  const reaper = world.reaper(async () => "idle");
+  assert.equal(await reaper.sweep(), 0);
+  await world.clock.advance(400);
+  held(await world.claims("replica-2").acquire(target, a)).keep();
+  await world.refresh();
+  assert.equal(await reaper.sweep(), 0);
+  await world.clock.advance(499);
+  assert.equal(await reaper.sweep(), 0);
+  await world.clock.advance(1);
+  assert.equal(await reaper.sweep(), 1);
+});
+
+void test("a claim that was needed in between has not stayed idle", async () => {
+  const world = new Reaping();
+  held(await world.claims().acquire(target, a)).keep();
+  await world.refresh();
+  const states: ClaimState[] = ["idle", "needed", "idle"];
+  const reaper = world.reaper(async () => states.shift() ?? "idle");
+  for (let look = 0; look < 3; look++) {
+    assert.equal(await reaper.sweep(), 0);
+    await world.clock.advance(300);
+  }
+  await world.clock.advance(200);
+  assert.equal(await reaper.sweep(), 1);
 });
 
 void test("nothing is judged before the first list is there", async () => {
@@ -86,7 +132,7 @@ void test("a claim that can not be judged does not keep the others from being", 
   await world.refresh();
   const reaper = world.reaper(async (uid) => {
     if (uid === a.uid) throw kubeError("Unreachable");
-    return true;
+    return "over";
   });
   assert.equal(await reaper.sweep(), 1);
   assert.deepEqual(world.warnings, ["lease not reaped, looked at again later"]);
@@ -150,7 +196,7 @@ void test("a call that comes during a look leads to another one", async () => {
   const stop = new AbortController();
   const reaper: Reaper = world.reaper(async () => {
     if (world.asked.length === 1) reaper.wake();
-    return false;
+    return "needed";
   });
   const running = reaper.run({ signal: stop.signal });
   await world.clock.advance(0);

@@ -1,35 +1,33 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RemediationPhase } from "../../../src/api/remediation-request.ts";
-import { isClaimOver } from "../../../src/remediation/claims.ts";
+import type { ClaimState } from "../../../src/locking/index.ts";
+import { stateOfClaim } from "../../../src/remediation/claims.ts";
 import { NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
 import { FakeKube } from "../../support/fake-kube.ts";
 
 const holder = { namespace: NAMESPACE, name: "a", uid: "uid-a" };
 
-async function isOver(phase: RemediationPhase | undefined, execution?: "Running" | "Completed"): Promise<boolean> {
+async function stateWith(phase: RemediationPhase | undefined, execution?: "Running" | "Completed"): Promise<ClaimState> {
   const kube = new FakeKube();
   if (phase) kube.put(remediationRequest("a", { overallPhase: phase }));
   if (execution) kube.put(workflowExecution("a", { phase: execution }));
-  return isClaimOver(kube, holder, {});
+  return stateOfClaim(kube, holder, {});
 }
 
 describe("a claim", () => {
-  it("is over when its remediation is gone or has ended, and its execution too", async () => {
-    assert.equal(await isOver(undefined), true);
-    assert.equal(await isOver("Failed"), true);
-    assert.equal(await isOver("Completed", "Completed"), true);
+  it("is over when its remediation has ended, is verified or gone, and its execution has ended", async () => {
+    for (const phase of ["Completed", "Verifying", "Blocked", undefined] as const) assert.equal(await stateWith(phase, "Completed"), "over");
   });
 
-  it("is over while its remediation is verified or blocked: nothing is done under it", async () => {
-    assert.equal(await isOver("Verifying", "Completed"), true);
-    assert.equal(await isOver("Blocked"), true);
+  it("is idle when its remediation needs none and no execution is there: a launch by an older view may be about to create one", async () => {
+    for (const phase of ["Failed", "Blocked", undefined] as const) assert.equal(await stateWith(phase), "idle");
   });
 
-  it("is not over while its remediation may launch, or its execution is not finished", async () => {
-    assert.equal(await isOver("Analyzing"), false);
-    assert.equal(await isOver("Executing", "Completed"), false);
-    assert.equal(await isOver("Failed", "Running"), false);
-    assert.equal(await isOver(undefined, "Running"), false);
+  it("is needed while its remediation may launch, or its execution is not finished", async () => {
+    assert.equal(await stateWith("Analyzing"), "needed");
+    assert.equal(await stateWith("Executing", "Completed"), "needed");
+    assert.equal(await stateWith("Failed", "Running"), "needed");
+    assert.equal(await stateWith(undefined, "Running"), "needed");
   });
 });

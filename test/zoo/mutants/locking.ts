@@ -113,7 +113,7 @@ const acquisitions: readonly Mutant[] = [
   {
     id: "Z19b",
     what: "the reaper frees a claim by its age",
-    edits: [reaper(`return (await this.#deps.isOver(claim.holder, claim.target)) ? "claim" : undefined;`, `return this.#deps.clock.now() - Date.parse(lease.spec?.acquireTime ?? "") > 1000 || (await this.#deps.isOver(claim.holder, claim.target)) ? "claim" : undefined;`)],
+    edits: [reaper(`return state === "over" ||`, `return this.#deps.clock.now() - Date.parse(lease.spec?.acquireTime ?? "") > 1000 || state === "over" ||`)],
     by: "simulation",
     breaks: ["E"],
   },
