@@ -36,7 +36,7 @@ type Child = SignalProcessing | AIAnalysis | EffectivenessAssessment;
 export function subscribeTriggers(informers: RemediationInformers, caches: RemediationCaches, own: OwnSteps, enqueue: Enqueue): () => void {
   const onChild = (event: CacheEvent<Child>): void => {
     // Its birth and its progress are nothing that its owner goes on for.
-    if (event.type === "DELETED" || isTerminalPhase(event.object.status?.phase)) enqueueOwner(event.object, enqueue);
+    if (event.type === "DELETED" || isTerminalPhase(event.object.status?.phase)) enqueueOwner(event.object, caches, enqueue);
   };
   const stops = [
     informers.remediationRequests.subscribe((event) => onRequest(event, caches, own, enqueue)),
@@ -49,9 +49,11 @@ export function subscribeTriggers(informers: RemediationInformers, caches: Remed
   return () => stops.forEach((stop) => stop());
 }
 
-function enqueueOwner(object: KubeObject, enqueue: Enqueue): void {
+/** One that its cache does not have yet has an event of its own to come; before that nobody here knows its target, and so whose turn it is. */
+function enqueueOwner(object: KubeObject, { remediationRequests }: RemediationCaches, enqueue: Enqueue): void {
   const owner = controllerOf(object);
-  if (owner) enqueue(keyOf({ metadata: { namespace: object.metadata.namespace ?? "", name: owner.name } }));
+  const known = owner && remediationRequests.get({ namespace: object.metadata.namespace ?? "", name: owner.name });
+  if (known) enqueue(keyOf(known));
 }
 
 /** Itself, unless it was us who moved it there; when it ended or is gone also those who follow it, and whoever is next in line behind it. */
@@ -69,7 +71,7 @@ function onExecution(event: CacheEvent<WorkflowExecution>, caches: RemediationCa
   const { object } = event;
   if (event.type !== "DELETED" && !isTerminalExecution(object)) return;
   if (event.type === "MODIFIED" && isTerminalExecution(event.previous)) return;
-  enqueueOwner(object, enqueue);
+  enqueueOwner(object, caches, enqueue);
   const targetKey = lockKey(object.spec.clusterID, object.spec.targetResource);
   const { workflowId } = object.spec.workflowRef;
   wakeFirst(targetKey, caches, enqueue);

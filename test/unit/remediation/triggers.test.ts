@@ -92,8 +92,9 @@ describe("what is watched wakes whoever waits for it", () => {
     informers.remediationRequests.put(remediationRequest("first", busy));
     informers.remediationRequests.put(remediationRequest("same-cure", cured));
     informers.remediationRequests.put(remediationRequest("third", busy));
+    informers.remediationRequests.put(at("leader", "5", "Executing"));
     informers.workflowExecutions.put(workflowExecution("leader", { phase: "Running" }));
-    assert.deepEqual(woken(), ["first", "same-cure", "third"], "only the requests that came");
+    assert.deepEqual(woken(), ["first", "leader", "same-cure", "third"], "only the requests that came");
     informers.workflowExecutions.put(workflowExecution("leader", { phase: "Completed" }));
     assert.deepEqual(woken(), ["first", "leader", "same-cure"]);
     informers.workflowExecutions.put(workflowExecution("leader", { phase: "Completed" }, { meta: { resourceVersion: "900", finalizers: [] } }));
@@ -145,6 +146,8 @@ describe("what is watched wakes whoever waits for it", () => {
 
   it("a child wakes its owner by its end or its deletion, not by its birth and its progress", () => {
     const { informers, woken } = setUp();
+    informers.remediationRequests.put(at("leader", "5", "Analyzing"));
+    assert.deepEqual(woken(), ["leader"]);
     const analysis = analysisOf("leader", "5");
     informers.aiAnalyses.put(analysis);
     informers.aiAnalyses.put(analysisOf("leader", "6", "Investigating"));
@@ -153,6 +156,14 @@ describe("what is watched wakes whoever waits for it", () => {
     assert.deepEqual(woken(), ["leader"]);
     informers.aiAnalyses.remove(analysis);
     assert.deepEqual(woken(), ["leader"]);
+  });
+
+  it("Z80: a child whose owner is not known here yet wakes nobody: its target is not known either, and so whose turn it is", () => {
+    const { informers, woken } = setUp();
+    informers.aiAnalyses.put(analysisOf("leader", "7", "Completed"));
+    assert.deepEqual(woken(), []);
+    informers.remediationRequests.put(at("leader", "5", "Analyzing"));
+    assert.deepEqual(woken(), ["leader"], "by an event of its own");
   });
 
   it("nobody is woken any more once it was told to stop", () => {

@@ -118,6 +118,12 @@ const acquisitions: readonly Mutant[] = [
     breaks: ["E"],
   },
   {
+    id: "Z79",
+    what: "the reaper frees a claim from under a launch that began by an older view of its holder",
+    edits: [reaper(`state === "over" || (state === "idle" && this.#stayedIdle(lease, idleBefore))`, `state === "over" || (state === "idle" && (this.#stayedIdle(lease, idleBefore) || true))`)],
+    by: { test: "test/unit/locking/reaper.test.ts", named: "Z79: a claim that is idle may be somebody's who is about to make something under it: it goes when it has stayed so for half a second" },
+  },
+  {
     id: "Z20a",
     what: "the cluster is not part of the lock's key",
     edits: [target("return clusterID ? `${clusterID}|${resource}` : resource;", "return clusterID ? resource : resource;")],

@@ -55,6 +55,12 @@ const wakes: readonly Mutant[] = [
     by: { test: "test/unit/remediation/triggers.test.ts", named: "one that we have put in line is looked at once the cache has it there: what was in the way may have gone before" },
   },
   {
+    id: "Z80",
+    what: "a child whose owner the cache does not have yet wakes it: whose turn it is is guessed from the wrong name, and two replicas launch",
+    edits: [triggers("if (known) enqueue(keyOf(known));", 'if (owner) enqueue(`${object.metadata.namespace ?? ""}/${owner.name}`);')],
+    by: { test: "test/unit/remediation/triggers.test.ts", named: "Z80: a child whose owner is not known here yet wakes nobody: its target is not known either, and so whose turn it is" },
+  },
+  {
     id: "Z51a",
     what: "the executor does not listen to Jobs",
     edits: [executorTriggers(`      if (owner?.kind === "WorkflowExecution") enqueue`, `      if (owner?.kind === "nothing") enqueue`)],
