@@ -17,7 +17,7 @@ const BACKGROUND = 0.2;
 
 /** One of the days on which several things go wrong that belong together: chance alone would hardly ever bring them about. */
 export function badDay(chance: Chance): BadDay {
-  return chance.one([bornUnnamed, twoAtOnce, fencedUnseen, createdTwice, jobReplaced, lateRelease, lastOfItsName])(chance);
+  return chance.one([bornUnnamed, twoAtOnce, fencedUnseen, createdTwice, jobReplaced, jobGoneAtWork, lateRelease, lastOfItsName])(chance);
 }
 
 /** An execution is born whose owner does not get to name it, and loses the claim meanwhile. */
@@ -85,6 +85,12 @@ function jobReplaced(chance: Chance): BadDay {
     replicas: chance.int(1, 2),
     requests: chance.int(1, 2),
   };
+}
+
+/** A Job is taken away while its pod is at work, which stops in its own time, and others wait for the target. */
+function jobGoneAtWork(chance: Chance): BadDay {
+  const looks = chance.one<ProtocolStep>([0, 1]);
+  return { faults: [fault("job-deleted", looks, chance.int(3, 12), 10, chance, BACKGROUND)], replicas: chance.int(1, 2), requests: chance.int(2, 4) };
 }
 
 /** A claim is given back by somebody who is slow, to a line of others. */
