@@ -96,3 +96,8 @@ export interface Pod extends KubeObject {
     readonly initContainerStatuses?: readonly ContainerStatus[];
   };
 }
+
+/** Whether none of its containers runs any more, or ever will: the phase is final. */
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
+}

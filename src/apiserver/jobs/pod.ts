@@ -1,4 +1,6 @@
-import type { Pod } from "../../api/pod.ts";
+import { hasEnded as isTerminal, type Pod } from "../../api/pod.ts";
+
+export { isTerminal };
 
 /** The finalizer by which the job controller counts every pod exactly once. */
 export const JOB_TRACKING = "batch.kubernetes.io/job-tracking";
@@ -6,11 +8,6 @@ export const JOB_TRACKING = "batch.kubernetes.io/job-tracking";
 /** Whether the pod still waits to be counted by its job. */
 export function isTracked(pod: Pod): boolean {
   return pod.metadata.finalizers?.includes(JOB_TRACKING) ?? false;
-}
-
-/** Whether the pod has ended; what ended never runs again. */
-export function isTerminal(pod: Pod): boolean {
-  return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
 }
 
 /** Whether somebody has deleted the pod; it may still run. */

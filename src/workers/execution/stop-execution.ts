@@ -1,5 +1,6 @@
 import { finalConditionOf } from "../../api/job.ts";
 import { kinds } from "../../api/kinds.ts";
+import { hasEnded } from "../../api/pod.ts";
 import type { WorkflowExecution } from "../../api/workflow-execution.ts";
 import { done, waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
 import { exactDelete } from "../../kube/compare-and-swap.ts";
@@ -11,7 +12,7 @@ import { jobNameOf } from "./job-for.ts";
 /** How soon to look again whether a stopped Job's pods are gone; the Job's deletion is also watched. */
 const GONE_POLL_MS = 500;
 
-/** Step 10 of the safety protocol: unless it has finished meanwhile, the Job is deleted by uid, seen gone together with its pods, and only then the execution ends. */
+/** Step 10 of the safety protocol: unless it has finished meanwhile, the Job is deleted by uid, seen gone together with its pods, as far as these have not ended, and only then the execution ends. */
 export async function stop(deps: ExecutionDeps, execution: WorkflowExecution, failure: Failure, context: ReconcileContext): Promise<Result> {
   const { signal, log } = context;
   const namespace = execution.metadata.namespace ?? "";
@@ -28,7 +29,8 @@ export async function stop(deps: ExecutionDeps, execution: WorkflowExecution, fa
     return waitFor(GONE_POLL_MS);
   }
   const pods = await deps.client.list(kinds.Pod, { namespace, labelSelector: `batch.kubernetes.io/controller-uid=${uid ?? ""}` }, { signal });
-  if (pods.items.length > 0) return waitFor(GONE_POLL_MS);
+  // One that has ended may be kept for ever by whoever wants its logs.
+  if (pods.items.some((pod) => !hasEnded(pod))) return waitFor(GONE_POLL_MS);
   const written = await write(deps, execution, failedStatus(execution, failure, deps.clock.now()), context);
   return written.kind === "stale" ? waitFor(retryMs) : done;
 }

@@ -145,4 +145,16 @@ describe("an execution that ends", () => {
     await kube.delete(kinds.Pod, { namespace: NAMESPACE, name: "left-behind" }, { uid: pod.metadata.uid });
     assert.equal((await look())?.status?.phase, "Failed");
   });
+
+  for (const phase of ["Succeeded", "Failed"] as const) {
+    it(`does not wait for a pod that has ${phase} and is kept, as one is whose Job was deleted without it`, async () => {
+      const { kube, look } = await executorOf(() => ({ phase: "Running", executionRef: { name: "wfe-gone", uid: "uid-gone" } }), false);
+      const pod = await kube.create(kinds.Pod, podOf("uid-gone"));
+      const withPhase = (is: "Running" | "Succeeded" | "Failed"): Pod => ({ ...pod, status: { phase: is } });
+      kube.put(withPhase("Running"));
+      assert.equal((await look())?.status?.phase, "Running");
+      kube.put(withPhase(phase));
+      assert.equal((await look())?.status?.phase, "Failed");
+    });
+  }
 });

@@ -155,14 +155,14 @@ const ends: readonly Mutant[] = [
   {
     id: "Z4a",
     what: "an execution ends as soon as its Job was told to go",
-    edits: [stopping("    return waitFor(GONE_POLL_MS);\n  }\n", "  }\n"), stopping("  if (pods.items.length > 0) return waitFor(GONE_POLL_MS);\n", "")],
+    edits: [stopping("    return waitFor(GONE_POLL_MS);\n  }\n", "  }\n"), stopping("  if (pods.items.some((pod) => !hasEnded(pod))) return waitFor(GONE_POLL_MS);\n", "")],
     by: "simulation",
     breaks: ["I3", "I2"],
   },
   {
     id: "Z4b",
     what: "an execution ends when its Job is gone, whatever becomes of the pods",
-    edits: [stopping("  if (pods.items.length > 0) return waitFor(GONE_POLL_MS);\n", "")],
+    edits: [stopping("  if (pods.items.some((pod) => !hasEnded(pod))) return waitFor(GONE_POLL_MS);\n", "")],
     by: "simulation",
     breaks: ["I3", "I2"],
   },
