@@ -28,6 +28,8 @@ export interface Fault {
   readonly times: number;
   /** Present: its story fails unless a replica was killed at each step at each moment. */
   readonly killsAtEachStep?: true;
+  /** Present: requests may end otherwise than Remediated, because it breaks what their limits are judged by. */
+  readonly endsOtherwise?: true;
   /** Breaks something once and makes it whole again. `turn` counts from 0. */
   strike(harm: Harm, turn: number): Promise<void>;
   /** After the last strike, before everything is healed: what only this fault has to put back. */
@@ -73,7 +75,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   using any = anyMoment(rounds);
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
-  return judge(world, { story: fault.name, rounds, faults, any: any.moments, seconds, ...(fault.killsAtEachStep && { kills }) });
+  return judge(world, { story: fault.name, rounds, faults, any: any.moments, seconds, ...(fault.killsAtEachStep && { kills }), ...(fault.endsOtherwise && { endsOtherwise: true }) });
 }
 
 async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {

@@ -18,6 +18,8 @@ export interface Told {
   /** Moments that nothing chose. */
   readonly any: readonly Moment[];
   readonly seconds: number;
+  /** Of a story in which requests may end otherwise than Remediated. */
+  readonly endsOtherwise?: true;
   /** Of a story that has to kill at each step. */
   readonly kills?: readonly Kill[];
 }

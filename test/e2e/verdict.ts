@@ -25,6 +25,8 @@ export interface Evidence {
   readonly progress: readonly Progress[];
   /** Holes in the watch: states between were not seen. */
   readonly holes: number;
+  /** Present when requests may end otherwise than Remediated: what was broken is what judges them. */
+  readonly endsOtherwise?: true;
   /** Present when the story has to kill a replica at each step at each moment. */
   readonly kills?: readonly Kill[];
 }
@@ -88,11 +90,12 @@ export function verdictOf(evidence: Evidence): Verdict {
       ...ledger.ranTwice.map((what) => `ran twice: ${what}`),
       ...violations.map(({ invariant, what, version }) => `${invariant} at ${version}: ${what}`),
       ...lost.map(([name, request]) => `lost: ${name} is ${request?.status?.overallPhase ?? "not there"} (${request?.status?.message})`),
+      ...(evidence.endsOtherwise ? [] : others.map(([outcome, count]) => `${count} ended ${outcome}`)),
       ...evidence.left.map((what) => `left over: ${what}`),
       ...(evidence.kills ? neverKilled(evidence.kills).map((when) => `never killed at ${when}`) : []),
     ],
     notes: [
-      ...others.map(([outcome, count]) => `${count} ended ${outcome}`),
+      ...(evidence.endsOtherwise ? others.map(([outcome, count]) => `${count} ended ${outcome}`) : []),
       ...ledger.podsTwice.map((what) => `Kubernetes ran two pods of a Job: ${what}`),
       ...ledger.fencesBack.map((what) => `the fence went back: ${what}`),
       ...(evidence.holes > 0 ? [`the watch had ${evidence.holes} holes so far`] : []),

@@ -13,6 +13,7 @@ export const skewedClocks: Fault = {
   name: "clocks hours apart, jumping",
   share: 2,
   times: 4,
+  endsOtherwise: true,
   async strike(harm, turn) {
     if (turn === 0) await begin(harm);
     harm.mark();

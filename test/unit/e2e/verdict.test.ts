@@ -44,9 +44,13 @@ describe("the verdict on a story", () => {
     assert.match(wrong.join(), /^I1/);
   });
 
-  it("tells what ended otherwise than well, and does not fail for it", () => {
-    const { otherwise, wrong, notes } = verdictOf(evidence({ requests: new Map([["a", remediationRequest("a", { overallPhase: "TimedOut", message: "a took too long" })]]) }));
-    assert.deepEqual({ otherwise, wrong, notes }, { otherwise: 1, wrong: [], notes: ["1 ended TimedOut: <name> took too long"] });
+  it("fails when something ended otherwise than well, but where clocks are hours apart", () => {
+    const requests = new Map([["a", remediationRequest("a", { overallPhase: "TimedOut", message: "a took too long" })]]);
+    const how = "1 ended TimedOut: <name> took too long";
+    const { otherwise, wrong, notes } = verdictOf(evidence({ requests }));
+    assert.deepEqual({ otherwise, wrong, notes }, { otherwise: 1, wrong: [how], notes: [] });
+    const clocks = verdictOf(evidence({ requests, endsOtherwise: true }));
+    assert.deepEqual({ wrong: clocks.wrong, notes: clocks.notes }, { wrong: [], notes: [how] });
   });
 
   it("fails when nobody was killed at a step at a moment, and tells how often at each", () => {
