@@ -40,8 +40,8 @@ async function lookForNamespace({ namespace }: Config, client: KubeClient): Prom
 
 async function missingCrds(config: Config, client: KubeClient): Promise<readonly string[]> {
   const needed = [kinds.RemediationRequest, ...CHILDREN, ...(config.workers.includes("analysis") ? [kinds.RemediationWorkflow] : [])];
-  const asked = await Promise.all(needed.map(async (kind) => ({ kind, served: await isServed(client, kind, config.namespace) })));
-  return asked.filter(({ served }) => !served).map(({ kind }) => `${kind.plural}.${kind.group}`);
+  const missing = await lacking(needed, (kind) => isServed(client, kind, config.namespace));
+  return missing.map(({ plural, group }) => `${plural}.${group}`);
 }
 
 /** Asked of one name, which need not exist: of a namespace with thousands of objects nothing is read that the caches will list anyway. */
@@ -57,7 +57,12 @@ async function isServed(client: KubeClient, kind: KindInfo, namespace: string): 
   }
 }
 
-async function missingRights({ namespace, workers }: Config, client: KubeClient): Promise<readonly Right[]> {
-  const asked = await Promise.all(neededRights(workers).map(async (right) => ({ right, allowed: await hasRight(client, right, namespace) })));
-  return asked.filter(({ allowed }) => !allowed).map(({ right }) => right);
+function missingRights({ namespace, workers }: Config, client: KubeClient): Promise<readonly Right[]> {
+  return lacking(neededRights(workers), (right) => hasRight(client, right, namespace));
+}
+
+/** Those that are not there, in the given order; asked of all at once. */
+async function lacking<T>(needed: readonly T[], isThere: (one: T) => Promise<boolean>): Promise<readonly T[]> {
+  const there = await Promise.all(needed.map(isThere));
+  return needed.filter((_, at) => !there[at]);
 }

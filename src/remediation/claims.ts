@@ -15,17 +15,15 @@ import type { ClaimState } from "../locking/reaper.ts";
  * no WorkflowExecution is there, he may be about to create one.
  */
 export async function stateOfClaim(reader: Reader, holder: ClaimHolder, options: CallOptions): Promise<ClaimState> {
-  const { namespace, name, uid } = holder;
+  const { namespace, name } = holder;
   if (needsClaim(await reader.get(kinds.RemediationRequest, { namespace, name }, options), holder)) return "needed";
-  const execution = await reader.get(kinds.WorkflowExecution, { namespace, name: workflowExecutionName(name) }, options);
-  if (!execution || controllerOf(execution)?.uid !== uid) return "idle";
-  return isTerminalExecution(execution) ? "over" : "needed";
+  return stateBy(await reader.get(kinds.WorkflowExecution, { namespace, name: workflowExecutionName(name) }, options), holder);
 }
 
 /** The same as far as the local copies know: false means that a live look is not worth it yet, because what has to happen first will be seen here. */
 export function mayClaimBeOver(caches: { readonly remediationRequests: CacheReader<RemediationRequest>; readonly workflowExecutions: CacheReader<WorkflowExecution> }, holder: ClaimHolder): boolean {
   const { namespace, name } = holder;
-  return !needsClaim(caches.remediationRequests.get({ namespace, name }), holder) && !holdsTarget(caches.workflowExecutions.get({ namespace, name: workflowExecutionName(name) }), holder);
+  return !needsClaim(caches.remediationRequests.get({ namespace, name }), holder) && stateBy(caches.workflowExecutions.get({ namespace, name: workflowExecutionName(name) }), holder) !== "needed";
 }
 
 function needsClaim(rr: RemediationRequest | undefined, { uid }: ClaimHolder): boolean {
@@ -37,6 +35,8 @@ export function claimsInPhase(phase: RemediationPhase | undefined): boolean {
   return phase === "Analyzing" || phase === "AwaitingApproval" || phase === "Executing";
 }
 
-function holdsTarget(execution: WorkflowExecution | undefined, { uid }: ClaimHolder): boolean {
-  return execution !== undefined && controllerOf(execution)?.uid === uid && !isTerminalExecution(execution);
+/** How a claim stands by what was made under it, where its holder needs none. */
+function stateBy(execution: WorkflowExecution | undefined, { uid }: ClaimHolder): ClaimState {
+  if (!execution || controllerOf(execution)?.uid !== uid) return "idle";
+  return isTerminalExecution(execution) ? "over" : "needed";
 }

@@ -11,6 +11,11 @@ export interface AnyMoment extends Disposable {
 /** Notes twice a second which targets have work to do, until it is disposed of. */
 export function anyMoment(rounds: Rounds): AnyMoment {
   const moments: Moment[] = [];
-  const timer = setInterval(() => void moments.push({ atMs: performance.now(), targets: rounds.busyTargets() }), EVERY_MS);
+  const timer = setInterval(() => void moments.push(momentOf(rounds)), EVERY_MS);
   return { moments, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** This moment. */
+export function momentOf(rounds: Rounds): Moment {
+  return { atMs: performance.now(), targets: rounds.busyTargets() };
 }

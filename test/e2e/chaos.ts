@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { anyMoment } from "./any-moment.ts";
+import { anyMoment, momentOf } from "./any-moment.ts";
 import { judge } from "./judge.ts";
 import type { Kill } from "./kills.ts";
 import type { Moment } from "./recovery.ts";
@@ -62,7 +62,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const harm: Harm = {
     ...context,
     rounds,
-    mark: () => void faults.push({ atMs: performance.now(), targets: rounds.busyTargets() }),
+    mark: () => void faults.push(momentOf(rounds)),
     killed: (kill) => void kills.push(kill),
     workGoesOn: () => nextStep(context, rounds),
   };

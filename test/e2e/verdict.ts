@@ -71,6 +71,7 @@ export function verdictOf(evidence: Evidence): Verdict {
   const ledger = judgeLedger(evidence.lines);
   const lost = [...evidence.requests].filter(([, request]) => !isTerminalPhase(request?.status?.overallPhase));
   const others = outcomesOf(evidence).filter(([outcome]) => outcome !== REMEDIATED);
+  const otherwise = others.map(([outcome, count]) => `${count} ended ${outcome}`);
   const doubles = new Set([...ledger.overlaps, ...ledger.ranTwice, ...violations.filter(({ invariant }) => invariant === "I1" || invariant === "I2").map(({ what }) => what)]);
   return {
     story: evidence.story,
@@ -90,12 +91,12 @@ export function verdictOf(evidence: Evidence): Verdict {
       ...ledger.ranTwice.map((what) => `ran twice: ${what}`),
       ...violations.map(({ invariant, what, version }) => `${invariant} at ${version}: ${what}`),
       ...lost.map(([name, request]) => `lost: ${name} is ${request?.status?.overallPhase ?? "not there"} (${request?.status?.message})`),
-      ...(evidence.endsOtherwise ? [] : others.map(([outcome, count]) => `${count} ended ${outcome}`)),
+      ...(evidence.endsOtherwise ? [] : otherwise),
       ...evidence.left.map((what) => `left over: ${what}`),
       ...(evidence.kills ? neverKilled(evidence.kills).map((when) => `never killed at ${when}`) : []),
     ],
     notes: [
-      ...(evidence.endsOtherwise ? others.map(([outcome, count]) => `${count} ended ${outcome}`) : []),
+      ...(evidence.endsOtherwise ? otherwise : []),
       ...ledger.podsTwice.map((what) => `Kubernetes ran two pods of a Job: ${what}`),
       ...ledger.fencesBack.map((what) => `the fence went back: ${what}`),
       ...(evidence.holes > 0 ? [`the watch had ${evidence.holes} holes so far`] : []),

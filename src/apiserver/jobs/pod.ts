@@ -1,6 +1,4 @@
-import { hasEnded as isTerminal, type Pod } from "../../api/pod.ts";
-
-export { isTerminal };
+import { hasEnded, type Pod } from "../../api/pod.ts";
 
 /** The finalizer by which the job controller counts every pod exactly once. */
 export const JOB_TRACKING = "batch.kubernetes.io/job-tracking";
@@ -17,12 +15,12 @@ export function isDeleted(pod: Pod): boolean {
 
 /** Whether the pod may run or runs, and nobody has deleted it. */
 export function isActive(pod: Pod): boolean {
-  return !isTerminal(pod) && !isDeleted(pod);
+  return !hasEnded(pod) && !isDeleted(pod);
 }
 
 /** Whether the pod has been deleted but has not ended. */
 export function isTerminating(pod: Pod): boolean {
-  return !isTerminal(pod) && isDeleted(pod);
+  return !hasEnded(pod) && isDeleted(pod);
 }
 
 /** Whether the pod's Ready condition is True. */

@@ -1,12 +1,12 @@
 import { kinds } from "../../api/kinds.ts";
 import { keyOf } from "../../api/object.ts";
-import type { Pod } from "../../api/pod.ts";
+import { hasEnded, type Pod } from "../../api/pod.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { silentLogger, type Logger } from "../../lib/log.ts";
 import { delayMs, DelayedKeys, type Delay } from "../delayed-keys.ts";
 import { inProcessClient, isRefusal, type InProcessClient } from "../in-process-client.ts";
 import { InProcessMirror, type MirrorChange } from "../in-process-mirror.ts";
-import { isDeleted, isTerminal } from "../jobs/pod.ts";
+import { isDeleted } from "../jobs/pod.ts";
 import type { ApiHandler } from "../ports.ts";
 import type { ContainerRunner } from "./container.ts";
 import { Ledger, type LedgerEntry } from "./ledger.ts";
@@ -157,7 +157,7 @@ class EmbeddedNode {
   }
 
   #host(pod: Pod): Hosted | undefined {
-    if (isTerminal(pod)) return undefined;
+    if (hasEnded(pod)) return undefined;
     const { clock } = this.#deps;
     const lines: string[] = [];
     const line = (text: string): void => {
@@ -194,7 +194,7 @@ class EmbeddedNode {
       this.#client.patch(kinds.Pod, pod.metadata, { metadata: { uid }, status: podStatus(pod, view, this.#deps.clock.now()) }, "status");
       hosted.reported = nameOf(view);
     }
-    const over = view ? view.state === "ended" : isTerminal(pod);
+    const over = view ? view.state === "ended" : hasEnded(pod);
     if (isDeleted(pod) && over && deletionGracePeriodSeconds !== 0) this.#client.delete(kinds.Pod, pod.metadata, { uid, gracePeriodSeconds: 0 });
   }
 }
@@ -202,7 +202,7 @@ class EmbeddedNode {
 /** Whether a scheduler would look for a node: no gate holds the pod back, and no other scheduler was asked for. */
 function isSchedulable(pod: Pod): boolean {
   const { schedulingGates = [], schedulerName = DEFAULT_SCHEDULER } = pod.spec ?? {};
-  return !isDeleted(pod) && !isTerminal(pod) && schedulingGates.length === 0 && schedulerName === DEFAULT_SCHEDULER;
+  return !isDeleted(pod) && !hasEnded(pod) && schedulingGates.length === 0 && schedulerName === DEFAULT_SCHEDULER;
 }
 
 function runnerOf({ mode, clock, baseEnv = { PATH: "/usr/local/bin:/usr/bin:/bin" } }: NodeDeps): ContainerRunner {

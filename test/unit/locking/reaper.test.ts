@@ -18,6 +18,21 @@ class Reaping extends World {
     this.cached = (await this.kube.list(kinds.Lease, { namespace })).items;
   }
 
+  /** A claim that outlives its handle, and that the cache shows. */
+  async claimed(by = this.claims()): Promise<void> {
+    held(await by.acquire(target, a)).keep();
+    await this.refresh();
+  }
+
+  /** Lets a reaper work for as long as `meanwhile` takes. */
+  async atWork(reaper: Reaper, meanwhile: () => Promise<void>): Promise<void> {
+    const stop = new AbortController();
+    const running = reaper.run({ signal: stop.signal });
+    await meanwhile();
+    stop.abort();
+    await running;
+  }
+
   list(): readonly Lease[] {
     return this.cached;
   }
@@ -47,8 +62,7 @@ void test("a claim that is over is deleted", async () => {
 
 void test("Z19: a claim that is not over stays, however old it is", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
+  await world.claimed();
   const reaper = world.reaper();
   await reaper.sweep();
   await world.clock.advance(365 * 24 * 3_600_000);
@@ -58,11 +72,9 @@ void test("Z19: a claim that is not over stays, however old it is", async () => 
 
 void test("Z13: what was judged on a snapshot is not done to a newer version", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
+  await world.claimed();
   const reaper = world.reaper(async () => {
-    held(await world.claims("replica-2").acquire(target, a)).keep();
-    await world.refresh();
+    await world.claimed(world.claims("replica-2"));
     return "over";
   });
   assert.equal(await reaper.sweep(), 0);
@@ -72,29 +84,24 @@ void test("Z13: what was judged on a snapshot is not done to a newer version", a
 
 void test("Z79: a claim that is idle may be somebody's who is about to make something under it: it goes when it has stayed so for half a second", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
-  const stop = new AbortController();
-  const running = world.reaper(async () => "idle").run({ signal: stop.signal });
-  await world.clock.advance(499);
-  assert.ok(await world.lease());
-  await world.clock.advance(1);
-  assert.equal(await world.lease(), undefined);
-  assert.equal(world.asked.length, 2);
-  stop.abort();
-  await running;
+  await world.claimed();
+  await world.atWork(world.reaper(async () => "idle"), async () => {
+    await world.clock.advance(499);
+    assert.ok(await world.lease());
+    await world.clock.advance(1);
+    assert.equal(await world.lease(), undefined);
+    assert.equal(world.asked.length, 2);
+  });
   assert.equal(world.clock.pendingTimers, 0);
 });
 
 void test("who claims again under an idle claim has half a second of his own", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
+  await world.claimed();
   const reaper = world.reaper(async () => "idle");
   assert.equal(await reaper.sweep(), 0);
   await world.clock.advance(400);
-  held(await world.claims("replica-2").acquire(target, a)).keep();
-  await world.refresh();
+  await world.claimed(world.claims("replica-2"));
   assert.equal(await reaper.sweep(), 0);
   await world.clock.advance(499);
   assert.equal(await reaper.sweep(), 0);
@@ -104,8 +111,7 @@ void test("who claims again under an idle claim has half a second of his own", a
 
 void test("a claim that was needed in between has not stayed idle", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
+  await world.claimed();
   const states: ClaimState[] = ["idle", "needed", "idle"];
   const reaper = world.reaper(async () => states.shift() ?? "idle");
   for (let look = 0; look < 3; look++) {
@@ -118,8 +124,7 @@ void test("a claim that was needed in between has not stayed idle", async () => 
 
 void test("nothing is judged before the first list is there", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
+  await world.claimed();
   world.over.add(a.uid);
   world.synced = false;
   assert.equal(await world.reaper().sweep(), 0);
@@ -169,40 +174,34 @@ void test("a Lease that is going already is left to go", async () => {
 
 void test("it looks when woken and every minute, and stops with its signal", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
+  await world.claimed();
   const reaper = world.reaper();
-  const stop = new AbortController();
-  const running = reaper.run({ signal: stop.signal });
-  await world.clock.advance(0);
-  assert.equal(world.asked.length, 1);
-  reaper.wake();
-  reaper.wake();
-  await world.clock.advance(0);
-  assert.equal(world.asked.length, 2);
-  await world.clock.advance(59_999);
-  assert.equal(world.asked.length, 2);
-  await world.clock.advance(1);
-  assert.equal(world.asked.length, 3);
-  stop.abort();
-  await running;
+  await world.atWork(reaper, async () => {
+    await world.clock.advance(0);
+    assert.equal(world.asked.length, 1);
+    reaper.wake();
+    reaper.wake();
+    await world.clock.advance(0);
+    assert.equal(world.asked.length, 2);
+    await world.clock.advance(59_999);
+    assert.equal(world.asked.length, 2);
+    await world.clock.advance(1);
+    assert.equal(world.asked.length, 3);
+  });
   assert.equal(world.clock.pendingTimers, 0);
 });
 
 void test("a call that comes during a look leads to another one", async () => {
   const world = new Reaping();
-  held(await world.claims().acquire(target, a)).keep();
-  await world.refresh();
-  const stop = new AbortController();
+  await world.claimed();
   const reaper: Reaper = world.reaper(async () => {
     if (world.asked.length === 1) reaper.wake();
     return "needed";
   });
-  const running = reaper.run({ signal: stop.signal });
-  await world.clock.advance(0);
-  assert.equal(world.asked.length, 2);
-  stop.abort();
-  await running;
+  await world.atWork(reaper, async () => {
+    await world.clock.advance(0);
+    assert.equal(world.asked.length, 2);
+  });
 });
 
 void test("claims can be read from Leases, and found by their target", async () => {

@@ -145,7 +145,7 @@ const outcomes: readonly Mutant[] = [
   {
     id: "Z38",
     what: "the claim of a remediation that has ended stays",
-    edits: [claimsOver("return execution !== undefined && controllerOf(execution)?.uid === uid && !isTerminalExecution(execution);", "return execution !== undefined;"), giveBack("await claims.release(", "if (!claims) await claims.release(")],
+    edits: [claimsOver(`return isTerminalExecution(execution) ? "over" : "needed";`, `return "needed";`), giveBack("await claims.release(", "if (!claims) await claims.release(")],
     by: "simulation",
     breaks: ["L1"],
   },
