@@ -6,7 +6,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Instruments } from "../metrics/instruments.ts";
 import type { WorkItem } from "../queue/ports.ts";
 import { createWorkQueue } from "../queue/work-queue.ts";
-import { TerminalError, type Ranking, type Reconciler } from "./ports.ts";
+import type { Ranking, Reconciler } from "./ports.ts";
 import { createRankGate } from "./rank-gate.ts";
 
 export interface ControllerDeps {
@@ -80,7 +80,7 @@ async function handle(deps: ControllerDeps, item: WorkItem, signal: AbortSignal)
   instruments.reconcileSeconds.observe({ controller: name }, (clock.monotonic() - startMs) / 1000);
 }
 
-async function attempt(deps: ControllerDeps, item: WorkItem, context: { readonly signal: AbortSignal; readonly log: Logger }): Promise<"done" | "wait" | "error" | "terminal"> {
+async function attempt(deps: ControllerDeps, item: WorkItem, context: { readonly signal: AbortSignal; readonly log: Logger }): Promise<"done" | "wait" | "error"> {
   try {
     const result = await deps.reconcile(item.key, context);
     switch (result.kind) {
@@ -95,11 +95,6 @@ async function attempt(deps: ControllerDeps, item: WorkItem, context: { readonly
     }
     return result.kind;
   } catch (error) {
-    if (error instanceof TerminalError) {
-      context.log.error("reconcile failed for good", { err: error });
-      item.forget();
-      return "terminal";
-    }
     context.log.warn("reconcile failed, will be tried again", { err: error, failures: item.failures + 1 });
     item.retry(retryAfterMs(error));
     return "error";

@@ -20,11 +20,6 @@ export interface ReconcileContext {
 /** Level-based: looks at the state of the world for `key` and moves it one step nearer; running it twice is like running it once. */
 export type Reconciler = (key: string, context: ReconcileContext) => Promise<Result>;
 
-/** An error that trying again can not cure: logged and counted, the key is not retried until something moves. */
-export class TerminalError extends Error {
-  override readonly name = "TerminalError";
-}
-
 /**
  * Who acts first on a key. 0: now. Otherwise the controller waits that many milliseconds and acts only if `version`
  * still says the same: somebody nearer has then not moved. A guess that saves work, never a right to act: so it may be

@@ -45,10 +45,9 @@ export function isKubeError(error: unknown, ...reasons: readonly KubeErrorReason
 }
 
 /**
- * Whether a write with a precondition was refused because the object is gone, is another one, or has moved on.
- * The API server says so as 404, 409 or 422 depending on the verb; this is the one place that knows.
+ * Whether a PUT or DELETE with a precondition was refused because the object is gone, is another one, or has moved on. A PATCH says
+ * so in yet another way: see `exactPatch`.
  */
-export function isNotThatObject(error: unknown, verb: "replace" | "patch" | "delete"): error is KubeError {
-  if (isKubeError(error, "NotFound", "Conflict")) return true;
-  return verb === "patch" && isKubeError(error, "Invalid");
+export function isNotThatObject(error: unknown): error is KubeError {
+  return isKubeError(error, "NotFound", "Conflict");
 }

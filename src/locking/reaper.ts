@@ -103,7 +103,7 @@ class LeaseReaper implements Reaper {
       return true;
     } catch (error) {
       // Moved on since the snapshot: then it was judged for something that it is not any more.
-      if (!isNotThatObject(error, "delete")) log.warn("lease not reaped, looked at again later", { err: error, lease: name });
+      if (!isNotThatObject(error)) log.warn("lease not reaped, looked at again later", { err: error, lease: name });
       return false;
     }
   }

@@ -110,7 +110,7 @@ async function attempt(deps: TakeDeps, how: Acquired, write: () => Promise<Lease
     return { kind: "taken", how, lease: await write(), sent };
   } catch (error) {
     if (mayHaveLanded(error)) return { kind: "again", doubt: error };
-    const overtaken = how === "created" ? isKubeError(error, "AlreadyExists") : isNotThatObject(error, "replace");
+    const overtaken = how === "created" ? isKubeError(error, "AlreadyExists") : isNotThatObject(error);
     if (overtaken) return { kind: "again" };
     throw error;
   }

@@ -1,10 +1,8 @@
 import { notificationRequestName } from "../api/child-names.ts";
 import { API_VERSION, kinds } from "../api/kinds.ts";
 import type { RemediationPhase, RemediationRequest, RemediationRequestStatus, RoutingStatus } from "../api/remediation-request.ts";
-import { TerminalError } from "../controller/ports.ts";
 import type { Clock } from "../lib/clock.ts";
 import { casStatus } from "../kube/compare-and-swap.ts";
-import { isKubeError } from "../kube/kube-error.ts";
 import type { CallOptions, Writer } from "../kube/ports.ts";
 import type { Observer } from "./observers.ts";
 import type { Amend, Move } from "./phases/outcome.ts";
@@ -34,16 +32,11 @@ export function createApplyTransition(deps: ApplyTransitionDeps): (rr: Remediati
   return async (rr, step, options) => {
     const nowMs = deps.clock.now();
     const next = withNotice({ ...rr, status: nextStatus(rr, step, nowMs) }, deps.settings);
-    const written = await casStatus(deps.writer, kinds.RemediationRequest, next, options).catch(terminalWhereInvalid);
+    const written = await casStatus(deps.writer, kinds.RemediationRequest, next, options);
     if (written.kind === "stale") return written;
     for (const observe of deps.observers) observe({ before: rr, after: written.object, reason: step.reason, message: step.message, atMs: nowMs });
     return { kind: "applied", rr: written.object };
   };
-}
-
-/** A status that the API server's rules refuse is refused however often it is sent. */
-function terminalWhereInvalid(error: unknown): never {
-  throw isKubeError(error, "Invalid", "BadRequest") ? new TerminalError(`the API server refuses the status: ${error.message}`, { cause: error }) : error;
 }
 
 function nextStatus(rr: RemediationRequest, step: Step, nowMs: number): RemediationRequestStatus {

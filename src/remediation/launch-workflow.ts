@@ -1,7 +1,7 @@
 import type { SelectedWorkflow } from "../api/ai-analysis.ts";
 import { kinds } from "../api/kinds.ts";
 import type { RemediationRequest } from "../api/remediation-request.ts";
-import { isFenced, phaseOfExecution, type WorkflowExecution } from "../api/workflow-execution.ts";
+import { isFenced, type WorkflowExecution } from "../api/workflow-execution.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import type { Clock } from "../lib/clock.ts";
 import { exactDelete } from "../kube/compare-and-swap.ts";
@@ -22,18 +22,16 @@ export interface LaunchPlan {
 }
 
 /**
- * What a launch came to. `born`: the WorkflowExecution exists, inert, and waits for the RemediationRequest to name it. `fenced`: it
+ * What a launch came to. `born`: the WorkflowExecution exists, and waits for the RemediationRequest to name it. `fenced`: it
  * exists and will never run, and the RemediationRequest has to give it up before it may be deleted.
- * `outdated`: the WorkflowExecution has moved on, so the snapshot of its owner is old. `occupied`: an earlier object still
- * has the name. `refused`: the API server takes no such WorkflowExecution, however often it is sent. `hindered`: a right is
- * missing, so nothing was tried: what can not be finished is not begun.
+ * `occupied`: an earlier object still has the name. `refused`: the API server takes no such WorkflowExecution, however often it is
+ * sent. `hindered`: a right is missing, so nothing was tried: what can not be finished is not begun.
  */
 export type Launch =
   | { readonly kind: "born"; readonly execution: WorkflowExecution }
   | { readonly kind: "fenced"; readonly execution: WorkflowExecution }
   | { readonly kind: "blocked"; readonly condition: BlockingCondition }
   | { readonly kind: "contended"; readonly by: string; readonly retryAfterMs: number }
-  | { readonly kind: "outdated" }
   | { readonly kind: "occupied" }
   | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "hindered"; readonly because: string };
@@ -67,7 +65,11 @@ export function createLaunchWorkflow(deps: LaunchDeps): (rr: RemediationRequest,
   };
 }
 
-/** Step 3: the WorkflowExecution is born Pending. The claim outlives this call as soon as one may exist. */
+/**
+ * Step 3: the WorkflowExecution is born Pending. The claim outlives this call as soon as one may exist. One that runs already or has
+ * ended is named like any other: under our executor somebody else has named it then, and this snapshot of its owner is too old to be
+ * written; one that is not ours has begun before anybody named it.
+ */
 async function bear(deps: LaunchDeps, rr: RemediationRequest, workflow: SelectedWorkflow, claim: Claim, options: CallOptions): Promise<Launch> {
   const timesOutAt = new Date(deps.clock.now() + limitMs(rr, "executing", deps.settings)).toISOString();
   const draft = workflowExecutionFor(rr, workflow, claim, { timesOutAt, ourExecutor: deps.settings.ourExecutor });
@@ -76,10 +78,6 @@ async function bear(deps: LaunchDeps, rr: RemediationRequest, workflow: Selected
   const { object: execution } = ensured;
   if (execution.metadata.deletionTimestamp) return { kind: "occupied" };
   if (isFenced(execution)) return hasGivenUp(rr, execution) ? await removeFenced(deps, execution, options) : { kind: "fenced", execution };
-  if (phaseOfExecution(execution) !== "Pending") {
-    claim.keep();
-    return { kind: "outdated" };
-  }
   claim.keep();
   return { kind: "born", execution };
 }

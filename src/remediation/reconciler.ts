@@ -41,7 +41,6 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       if (isTerminal(rr.status?.overallPhase ?? "")) return deps.afterEnd(rr, context);
       const outcome = deps.timeouts(rr, await judge(deps, rr, context));
       if (outcome.kind === "wait") return waitFor(outcome.afterMs);
-      if (outcome.kind === "again") return waitFor(STALE_RETRY_MS);
       const applied = await deps.apply(rr, outcome, { signal: context.signal });
       if (applied.kind === "stale" && rr !== cached) return waitFor(STALE_RETRY_MS);
       // The cache may stay behind for long: it is not asked twice.

@@ -6,7 +6,7 @@ import { compareResourceVersions, type Draft } from "../../src/api/object.ts";
 import { createInformer } from "../../src/cache/informer.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLogger } from "../../src/lib/log.ts";
-import { casStatus, exactDelete } from "../../src/kube/compare-and-swap.ts";
+import { casStatus, exactDelete, exactPatch } from "../../src/kube/compare-and-swap.ts";
 import { isKubeError, isNotThatObject } from "../../src/kube/kube-error.ts";
 import type { KubeClient, WatchEvent } from "../../src/kube/ports.ts";
 
@@ -32,7 +32,7 @@ export function kubeClientContract(name: string, makeScope: () => Promise<Client
     await assert.rejects(client.create(kinds.Lease, lease(namespace, "a")), (error) => isKubeError(error, "AlreadyExists"));
     const next = await client.replace(kinds.Lease, { ...made, spec: { holderIdentity: "you" } });
     assert.ok(compareResourceVersions(next.metadata.resourceVersion, made.metadata.resourceVersion) > 0);
-    await assert.rejects(client.replace(kinds.Lease, made), (error) => isNotThatObject(error, "replace"));
+    await assert.rejects(client.replace(kinds.Lease, made), (error) => isNotThatObject(error));
     assert.equal(await exactDelete(client, kinds.Lease, made), "moved");
     assert.equal((await client.get(kinds.Lease, { namespace, name: "a" }))?.metadata.resourceVersion, next.metadata.resourceVersion);
   });
@@ -40,8 +40,8 @@ export function kubeClientContract(name: string, makeScope: () => Promise<Client
   fact("an object that is gone is not written, and not brought back", async ({ client, namespace }) => {
     const made = await client.create(kinds.Lease, lease(namespace, "a"));
     assert.equal(await exactDelete(client, kinds.Lease, made), "deleted");
-    await assert.rejects(client.replace(kinds.Lease, made), (error) => isNotThatObject(error, "replace"));
-    await assert.rejects(client.patch(kinds.Lease, { namespace, name: "a" }, { metadata: { uid: made.metadata.uid }, spec: { holderIdentity: "x" } }), (error) => isNotThatObject(error, "patch"));
+    await assert.rejects(client.replace(kinds.Lease, made), (error) => isNotThatObject(error));
+    assert.deepEqual(await exactPatch(client, kinds.Lease, made, { spec: { holderIdentity: "x" } }), { kind: "stale" });
     assert.equal(await exactDelete(client, kinds.Lease, made), "gone");
     assert.equal(await client.get(kinds.Lease, { namespace, name: "a" }), undefined);
   });
@@ -50,10 +50,24 @@ export function kubeClientContract(name: string, makeScope: () => Promise<Client
     const first = await client.create(kinds.Lease, lease(namespace, "a"));
     await exactDelete(client, kinds.Lease, first);
     const second = await client.create(kinds.Lease, lease(namespace, "a"));
-    await assert.rejects(client.replace(kinds.Lease, first), (error) => isNotThatObject(error, "replace"));
-    await assert.rejects(client.patch(kinds.Lease, { namespace, name: "a" }, { metadata: { uid: first.metadata.uid }, spec: { holderIdentity: "x" } }), (error) => isNotThatObject(error, "patch"));
+    await assert.rejects(client.replace(kinds.Lease, first), (error) => isNotThatObject(error));
+    assert.deepEqual(await exactPatch(client, kinds.Lease, first, { spec: { holderIdentity: "x" } }, { precondition: "uid" }), { kind: "stale" });
     assert.equal(await exactDelete(client, kinds.Lease, first, { precondition: "uid" }), "moved");
     assert.deepEqual(await client.get(kinds.Lease, { namespace, name: "a" }), second);
+  });
+
+  fact("a PATCH lands at the version that it names and at no other, by uid alone at any", async ({ client, namespace }) => {
+    const made = await client.create(kinds.Lease, lease(namespace, "a"));
+    const next = await exactPatch(client, kinds.Lease, made, { spec: { holderIdentity: "x" } });
+    assert.equal(next.kind === "written" && next.object.spec?.holderIdentity, "x");
+    assert.deepEqual(await exactPatch(client, kinds.Lease, made, { spec: { holderIdentity: "y" } }), { kind: "stale" });
+    const last = await exactPatch(client, kinds.Lease, made, { spec: { holderIdentity: "y" } }, { precondition: "uid" });
+    assert.equal(last.kind === "written" && last.object.spec?.holderIdentity, "y");
+  });
+
+  fact("a PATCH that breaks a rule is refused, and not taken for one of another object", async ({ client, namespace }) => {
+    const made = await client.create(kinds.Lease, lease(namespace, "a"));
+    await assert.rejects(exactPatch(client, kinds.Lease, made, { spec: { leaseDurationSeconds: -1 } }), { reason: "Invalid" });
   });
 
   fact("of two status writes from one snapshot one lands", async ({ client, namespace }) => {

@@ -30,7 +30,7 @@ export function neighbours({ client, namespace }: Pick<TestCluster, "client" | "
       try {
         written.push(await client.replaceStatus(kind, { ...object, status: { ...object.status, ...status } }));
       } catch (error) {
-        if (!isNotThatObject(error, "replace")) throw error;
+        if (!isNotThatObject(error)) throw error;
       }
       return written.length > 0;
     });

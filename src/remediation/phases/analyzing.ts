@@ -10,7 +10,7 @@ import type { PhaseDeps, PhaseHandler } from "./deps.ts";
 import { completed, failed } from "./ended.ts";
 import { fenced } from "./fenced.ts";
 import { hindered } from "./hindered.ts";
-import { again, heldUp, wait, type Outcome } from "./outcome.ts";
+import { heldUp, wait, type Outcome } from "./outcome.ts";
 
 /** The cause is being looked for; when a workflow was chosen, it is launched. */
 export function createAnalyzingPhase(deps: PhaseDeps): PhaseHandler<"Analyzing"> {
@@ -67,8 +67,6 @@ function afterLaunch(rr: RemediationRequest, analysis: AIAnalysis, launch: Launc
       return failed(rr, deps, { reason: "WorkflowExecutionRefused", message: `The API server takes no WorkflowExecution of this workflow: ${launch.message}` }, "WorkflowExecution", chosen);
     case "hindered":
       return hindered(rr, launch.because);
-    case "outdated":
-      return again;
     case "blocked":
       return blockedBy(rr, launch.condition, deps, chosen);
     case "fenced":

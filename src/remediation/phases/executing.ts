@@ -25,6 +25,8 @@ export function createExecutingPhase(deps: PhaseDeps): PhaseHandler<"Executing">
       return failed(rr, deps, { reason: "WorkflowExecutionLost", message: `WorkflowExecution ${name} is gone; whether its workflow ran is not known.` }, "WorkflowExecution");
     }
     if (!isTerminalExecution(execution)) return ref?.uid ? wait(deps.settings.safetyPollMs) : nameByUid(rr, execution);
+    // Its owner may be launching the next one by now, under the same claim: that is left to the reaper, which goes by its version.
+    if (isFenced(execution)) return fenced(rr, execution);
     // The claim has served; whoever waits for the target should not wait for this status as well.
     const [outcome] = await Promise.all([afterEnd(rr, execution, deps, context), release(deps, rr, execution, context)]);
     return outcome;
@@ -49,7 +51,6 @@ function release(deps: PhaseDeps, rr: RemediationRequest, execution: WorkflowExe
 }
 
 async function afterEnd(rr: RemediationRequest, execution: WorkflowExecution, deps: PhaseDeps, { signal }: ReconcileContext): Promise<Outcome<"Executing">> {
-  if (isFenced(execution)) return fenced(rr, execution);
   const nowMs = deps.clock.now();
   const { name } = execution.metadata;
   if (execution.status?.phase === "Failed") {

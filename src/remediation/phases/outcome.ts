@@ -28,8 +28,8 @@ export interface Wait {
   readonly heldUp: boolean;
 }
 
-/** What a look at a RemediationRequest came to. `again`: the snapshot is behind what was just seen; read it anew. */
-export type Outcome<From extends PhaseOrNew> = Move<From> | Amend | Wait | { readonly kind: "again" };
+/** What a look at a RemediationRequest came to. */
+export type Outcome<From extends PhaseOrNew> = Move<From> | Amend | Wait;
 
 /** Nothing to write now; look again in `afterMs` at the latest. */
 export function wait(afterMs: number): Wait {
@@ -40,6 +40,3 @@ export function wait(afterMs: number): Wait {
 export function heldUp(afterMs: number): Wait {
   return { kind: "wait", afterMs, heldUp: true };
 }
-
-/** The snapshot that was judged is behind: read it anew. */
-export const again = { kind: "again" } as const;

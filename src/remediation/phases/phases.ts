@@ -6,7 +6,7 @@ import { createAwaitingApprovalPhase } from "./awaiting-approval.ts";
 import { createBlockedPhase } from "./blocked.ts";
 import type { PhaseDeps } from "./deps.ts";
 import { createExecutingPhase } from "./executing.ts";
-import { again, type Outcome } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import { createPendingPhase } from "./pending.ts";
 import { createProcessingPhase } from "./processing.ts";
 import type { PhaseOrNew } from "./transitions.ts";
@@ -42,7 +42,7 @@ export function createPhases(deps: PhaseDeps): Phases {
         case "TimedOut":
         case "Skipped":
         case "Cancelled":
-          return again;
+          throw new Error(`nothing is to be done about ${rr.metadata.name}, which has ended ${phase}`);
         default:
           return handlers[phase](rr, context);
       }

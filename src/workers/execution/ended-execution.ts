@@ -2,25 +2,19 @@ import { WORKFLOW_EXECUTION_FINALIZER } from "../../api/annotations.ts";
 import { kinds } from "../../api/kinds.ts";
 import type { WorkflowExecution } from "../../api/workflow-execution.ts";
 import { done, waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
-import { exactDelete } from "../../kube/compare-and-swap.ts";
-import { isNotThatObject } from "../../kube/kube-error.ts";
+import { exactDelete, exactPatch } from "../../kube/compare-and-swap.ts";
 import { retryMs, type ExecutionDeps } from "./execution-deps.ts";
 import { isJobOf, jobNameOf } from "./job-for.ts";
 
 /** Step 11 of the safety protocol: an execution that has ended needs no protection. */
 export async function releaseEnded(deps: ExecutionDeps, execution: WorkflowExecution, context: ReconcileContext): Promise<Result> {
-  const { signal } = context;
-  const key = { namespace: execution.metadata.namespace ?? "", name: execution.metadata.name };
   if ((await removeUnused(deps, execution, context)) === "moved") return waitFor(retryMs);
-  const { finalizers = [], uid, resourceVersion } = execution.metadata;
+  const { finalizers = [] } = execution.metadata;
   if (!finalizers.includes(WORKFLOW_EXECUTION_FINALIZER)) return done;
   const left = finalizers.filter((finalizer) => finalizer !== WORKFLOW_EXECUTION_FINALIZER);
-  try {
-    deps.observe.execution(await deps.client.patch(kinds.WorkflowExecution, key, { metadata: { uid, resourceVersion, finalizers: left } }, { signal }));
-  } catch (error) {
-    if (!isNotThatObject(error, "patch")) throw error;
-    return waitFor(retryMs);
-  }
+  const patched = await exactPatch(deps.client, kinds.WorkflowExecution, execution, { metadata: { finalizers: left } }, { signal: context.signal });
+  if (patched.kind === "stale") return waitFor(retryMs);
+  deps.observe.execution(patched.object);
   return done;
 }
 

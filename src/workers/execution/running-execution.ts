@@ -6,7 +6,7 @@ import type { RemediationRequest } from "../../api/remediation-request.ts";
 import { epochMsOf } from "../../api/timestamp.ts";
 import type { WorkflowExecution } from "../../api/workflow-execution.ts";
 import { waitFor, type ReconcileContext, type Result } from "../../controller/ports.ts";
-import { isNotThatObject } from "../../kube/kube-error.ts";
+import { exactPatch } from "../../kube/compare-and-swap.ts";
 import { retryMs, type ExecutionDeps } from "./execution-deps.ts";
 import type { Failure } from "./execution-status.ts";
 import { finish } from "./finish-execution.ts";
@@ -15,6 +15,10 @@ import { stop } from "./stop-execution.ts";
 
 /** Steps 8 to 10 of the safety protocol for a Running execution. */
 export async function watchRunning(deps: ExecutionDeps, execution: WorkflowExecution, context: ReconcileContext): Promise<Result> {
+  if (isRunByAnother(execution) && !execution.metadata.deletionTimestamp) {
+    context.log.warn("execution that another executor runs, left alone", { execution: execution.metadata.name, runs: execution.status?.executionRef?.name });
+    return waitFor(deps.safetyPollMs);
+  }
   const known = cachedJob(deps, execution);
   // What has finished wins over whatever would stop it now.
   const end = known && finalConditionOf(known);
@@ -29,16 +33,17 @@ export async function watchRunning(deps: ExecutionDeps, execution: WorkflowExecu
 
 /** Step 8: the Job that the Running execution names, by uid, is let go. */
 export async function resume(deps: ExecutionDeps, execution: WorkflowExecution, job: Job, { signal }: ReconcileContext): Promise<Result> {
-  const { uid, name, namespace } = job.metadata;
-  if (uid !== execution.status?.executionRef?.uid) return waitFor(retryMs);
+  if (job.metadata.uid !== execution.status?.executionRef?.uid) return waitFor(retryMs);
   if (!job.spec.suspend) return waitFor(untilDue(deps, execution));
-  try {
-    deps.observe.job(await deps.client.patch(kinds.Job, { namespace: namespace ?? "", name }, { metadata: { uid }, spec: { suspend: false } }, { signal }));
-  } catch (error) {
-    if (!isNotThatObject(error, "patch")) throw error;
-    return waitFor(retryMs);
-  }
+  const resumed = await exactPatch(deps.client, kinds.Job, job, { spec: { suspend: false } }, { signal, precondition: "uid" });
+  if (resumed.kind === "stale") return waitFor(retryMs);
+  deps.observe.job(resumed.object);
   return waitFor(untilDue(deps, execution));
+}
+
+/** What another executor has begun, nobody here can stop or see the end of. Ours names its Job by the execution's uid. */
+function isRunByAnother(execution: WorkflowExecution): boolean {
+  return execution.status?.executionRef?.name !== jobNameOf(execution);
 }
 
 /** The Job that this execution names by uid: cached, or live where the cache does not know it. An unknown Job is never taken for it. */

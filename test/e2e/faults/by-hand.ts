@@ -26,7 +26,7 @@ async function deleteLocks({ client }: World): Promise<void> {
         await client.delete(kinds.Lease, { namespace: NAMESPACE, name }, { uid });
       } catch (error) {
         // Given back meanwhile, or out of reach: there are more.
-        if (!isNotThatObject(error, "delete") && !isKubeError(error, "Unreachable", "UnknownOutcome", "ServerError")) throw error;
+        if (!isNotThatObject(error) && !isKubeError(error, "Unreachable", "UnknownOutcome", "ServerError")) throw error;
       }
     }),
   );

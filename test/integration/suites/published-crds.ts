@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Flags } from "../../../src/config.ts";
+import { KubeError } from "../../../src/kube/kube-error.ts";
+import type { KubeClient } from "../../../src/kube/ports.ts";
 import { testCluster, type TestApi, type TestCluster } from "../../support/cluster.ts";
+import { eventually } from "../../support/eventually.ts";
 import { foreignExecutor, type ForeignExecutor } from "../../support/foreign-executor.ts";
+import { intercept } from "../../support/intercept.ts";
 import { noLockLeft } from "../../support/leak-check.ts";
 import { publishedCrds } from "../../support/published-crds.ts";
 import { handOffs, overlap, watchNamespace, type Watched } from "../../support/watched.ts";
@@ -55,6 +59,24 @@ export function publishedCrdsSuite(name: string, startApi: () => Promise<TestApi
       await storm({ cluster, watched }, (at) => `Illness${at}`);
       assertOneAfterTheOther(watched, executor);
       assert.deepEqual(refusedWrites(cluster), []);
+    });
+
+    story("where nobody was told that the execution is there, it has begun unnamed: it is named when it is found, and ends its remediation (Z82)", async ({ cluster, watched }) => {
+      await cluster.workflow("restart");
+      await using executor = await foreignExecutor(cluster.client, cluster.namespace);
+      let lost = 0;
+      const client = (real: KubeClient): KubeClient =>
+        intercept(real, async (call, send) => {
+          const answer = await send();
+          if (call.verb !== "create" || call.kind !== "WorkflowExecution" || lost++ > 0) return answer;
+          await eventually("the executor has ended it", async () => executor.runs.some(({ endedMs }) => endedMs !== undefined));
+          throw new KubeError("UnknownOutcome", "the answer was lost");
+        });
+      await cluster.startReplica("replica-0", { flags: FOREIGN_EXECUTOR, client });
+      await cluster.alert("rr-a");
+      const rr = await watched.phase("rr-a", "Completed");
+      assert.equal(rr.status?.completionStatus?.outcome, "Remediated");
+      assert.deepEqual([lost, executor.runs.length], [1, 1]);
     });
 
     story("our executor, which can not name its Job there, runs nothing and fails the remediation", async ({ cluster, watched }) => {

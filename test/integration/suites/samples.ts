@@ -48,12 +48,20 @@ function executingStories(story: Story): void {
     assert.equal(rr.status.operatorAudit?.preRemediationSpecHash, "sha256:139edbb16f07b8e40eff45fdbc3968b09e0540e2b28a28f776826f7627ceba5d", "what we do not write is kept");
   });
 
-  story("its Running execution, taken over by our executor, names no Job of ours: it ends Failed, and is never run a second time", async ({ cluster, samples, watched }) => {
-    await executing(samples);
+  story("its Running execution, which our executor did not begin, is left to its own: others wait for its end, and it is never run a second time", async ({ cluster, samples, watched }) => {
+    const { uid } = await executing(samples);
+    await blocked(samples);
     await cluster.startReplica("replica-0");
-    const rr = await watched.phase("rr-a", "Failed");
-    assert.equal(rr.status?.completionStatus?.failurePhase, "WorkflowExecution");
-    assert.equal(cluster.ledger().length, 0);
+    await watched.until("the execution is named by its uid", () => watched.latest().some(({ status }) => status?.phaseProgress?.workflowExecutionRef?.uid === uid));
+    // Another one whose workflow has run, on another target, shows that the replica had time to look.
+    await cluster.workflow("restart");
+    await cluster.alert("rr-elsewhere", "KubePodCrashLooping", { apiVersion: "apps/v1", kind: "Deployment", name: "elsewhere", namespace: cluster.namespace });
+    await watched.phase("rr-elsewhere", "Verifying");
+    assert.equal(watched.executions.findLast(({ object }) => object.metadata.uid === uid)?.object.status?.phase, "Running");
+    await neighbours(cluster).completed("rr-a");
+    const ended = [await watched.phase("rr-a", "Completed"), await watched.phase("rr-b", "Completed")];
+    assert.deepEqual(ended.map(({ status }) => status?.completionStatus?.outcome), ["Remediated", "Remediated"]);
+    assert.equal(cluster.ledger().length, 1, "the one on the other target");
   });
 
   story("its completed execution is verified", async ({ cluster, samples, watched }) => {

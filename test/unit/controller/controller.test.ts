@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createController } from "../../../src/controller/controller.ts";
-import { done, TerminalError, waitFor, type Reconciler } from "../../../src/controller/ports.ts";
+import { done, waitFor, type Reconciler } from "../../../src/controller/ports.ts";
 import { FakeClock } from "../../../src/lib/fake-clock.ts";
 import type { Logger } from "../../../src/lib/log.ts";
 import { createInstruments } from "../../../src/metrics/instruments.ts";
@@ -77,19 +77,6 @@ describe("a controller", () => {
     assert.equal(tries, 1);
     await clock.advance(1);
     assert.equal(tries, 2);
-    await stop();
-  });
-
-  it("does not try again what can not be cured", async () => {
-    let tries = 0;
-    const { clock, controller, lines, stop } = setUp(async () => {
-      tries++;
-      throw new TerminalError("no use");
-    });
-    controller.enqueue("a");
-    await clock.advance(60_000);
-    assert.equal(tries, 1);
-    assert.deepEqual(lines, ["reconcile failed for good"]);
     await stop();
   });
 

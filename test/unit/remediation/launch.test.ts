@@ -105,11 +105,13 @@ describe("the single way to a WorkflowExecution", () => {
     }
   });
 
-  it("sees by one that runs or has ended that its own snapshot is old", async () => {
-    for (const phase of ["Running", "Completed"] as const) {
-      const { kube, run } = setUp();
-      await existing(kube, "a", { phase });
-      assert.equal((await run(remediationRequest("a"))).kind, "outdated");
+  it("hands on one that runs or has ended to be named: an executor that is not ours begins before anybody has named it (Z82)", async () => {
+    for (const phase of ["Running", "Completed", "Failed"] as const) {
+      const { kube, leases, run } = setUp();
+      const { metadata } = await existing(kube, "a", { phase });
+      const launched = await run(remediationRequest("a"));
+      assert.equal(launched.kind === "born" && launched.execution.metadata.uid, metadata.uid);
+      assert.equal((await leases()).length, 1, "the claim stays with it");
     }
   });
 

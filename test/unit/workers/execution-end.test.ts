@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { kinds } from "../../../src/api/kinds.ts";
+import { WORKFLOW_EXECUTION_FINALIZER } from "../../../src/api/annotations.ts";
 import type { Job } from "../../../src/api/job.ts";
 import type { Draft } from "../../../src/api/object.ts";
 import type { RemediationRequest } from "../../../src/api/remediation-request.ts";
@@ -12,14 +13,14 @@ import { silentLogger } from "../../../src/lib/log.ts";
 import { createClaims } from "../../../src/locking/claims.ts";
 import { noLockMetrics } from "../../../src/locking/metrics.ts";
 import { createExecutionReconciler } from "../../../src/workers/execution/execution-reconciler.ts";
-import { jobFor } from "../../../src/workers/execution/job-for.ts";
+import { jobFor, jobNameOf } from "../../../src/workers/execution/job-for.ts";
 import { claimLease, NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
 import { FakeKube, readsOf } from "../../support/fake-kube.ts";
 
 const KEY = `${NAMESPACE}/we-a`;
 
 /** An execution as it is stored, a Job of its own if wanted, and an executor whose caches are up to date at every look. */
-async function executorOf(status: (job: Job | undefined) => WorkflowExecutionStatus, withJob: boolean, given: { readonly timesOutAt?: string; readonly cacheKnows?: boolean; readonly owned?: boolean; readonly clusterID?: string; readonly requestSeen?: RemediationRequest } = {}) {
+async function executorOf(status: (job: Job | undefined, execution: WorkflowExecution) => WorkflowExecutionStatus, withJob: boolean, given: { readonly timesOutAt?: string; readonly cacheKnows?: boolean; readonly owned?: boolean; readonly clusterID?: string; readonly requestSeen?: RemediationRequest } = {}) {
   const clock = new FakeClock();
   const kube = new FakeKube(() => clock.now());
   // Where nobody owns it, nobody else's state stops it.
@@ -28,7 +29,7 @@ async function executorOf(status: (job: Job | undefined) => WorkflowExecutionSta
   const born = await kube.create(kinds.WorkflowExecution, { ...draft, spec: { ...draft.spec, ...(timesOutAt ? { timesOutAt } : {}), ...(clusterID ? { clusterID } : {}) } });
   if (owned) kube.put(remediationRequest("a", { overallPhase: "Executing", phaseProgress: { workflowExecutionRef: { name: "we-a", uid: born.metadata.uid } } }));
   const job = withJob ? await kube.create(kinds.Job, jobFor(born, clock.now())) : undefined;
-  await kube.replaceStatus(kinds.WorkflowExecution, { ...born, status: status(job) });
+  await kube.replaceStatus(kinds.WorkflowExecution, { ...born, status: status(job, born) });
   const claims = createClaims({ client: kube, namespace: NAMESPACE, identity: "replica-0", clock, metrics: noLockMetrics, log: silentLogger });
   const look = async (): Promise<WorkflowExecution | undefined> => {
     const execution = await kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
@@ -106,6 +107,34 @@ describe("the owner of a Running execution", () => {
   });
 });
 
+describe("an execution that another executor runs", () => {
+  const theirs = (): WorkflowExecutionStatus => ({ phase: "Running", executionRef: { name: "pipeline-run-1" } });
+
+  it("is left alone, whatever would stop one of ours: what it runs is not seen from here (Z84)", async () => {
+    const { kube, look } = await executorOf(theirs, false, { owned: true, timesOutAt: "2025-12-31T23:59:59Z" });
+    kube.put(remediationRequest("a", { overallPhase: "TimedOut" }));
+    assert.equal((await look())?.status?.phase, "Running");
+  });
+
+  it("is ended where a person deletes it, or nothing would ever give its target back", async () => {
+    const { kube, look } = await executorOf(theirs, false, { owned: true });
+    const { metadata, ...there } = (await look()) as WorkflowExecution;
+    kube.put({ ...there, metadata: { ...metadata, finalizers: [WORKFLOW_EXECUTION_FINALIZER], deletionTimestamp: "2026-01-01T00:00:00Z" } });
+    assert.equal((await look())?.status?.phase, "Failed");
+    assert.equal(await look(), undefined, "its finalizer goes, and so does it");
+  });
+});
+
+describe("a PATCH that a rule refuses", () => {
+  const running = (job: Job | undefined): WorkflowExecutionStatus => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } });
+
+  it("fails the look, and is not taken for one of another object (Z85)", async () => {
+    const { kube, look } = await executorOf(running, true, { owned: true });
+    kube.patch = () => Promise.reject(new KubeError("Invalid", "denied by a policy", { status: 422 }));
+    await assert.rejects(look(), /denied by a policy/);
+  });
+});
+
 describe("an execution that can not be run here", () => {
   it("is Failed with the API server's words where that takes no such Job", async () => {
     const { kube, look } = await executorOf(() => ({}), false, { owned: true });
@@ -139,7 +168,7 @@ describe("an execution that ends", () => {
   });
 
   it("waits for the pods of a Job that somebody deleted, before it is Failed", async () => {
-    const { kube, look } = await executorOf(() => ({ phase: "Running", executionRef: { name: "wfe-gone", uid: "uid-gone" } }), false);
+    const { kube, look } = await executorOf((_job, execution) => ({ phase: "Running", executionRef: { name: jobNameOf(execution), uid: "uid-gone" } }), false);
     const pod = await kube.create(kinds.Pod, podOf("uid-gone"));
     assert.equal((await look())?.status?.phase, "Running");
     await kube.delete(kinds.Pod, { namespace: NAMESPACE, name: "left-behind" }, { uid: pod.metadata.uid });
@@ -148,7 +177,7 @@ describe("an execution that ends", () => {
 
   for (const phase of ["Succeeded", "Failed"] as const) {
     it(`does not wait for a pod that has ${phase} and is kept, as one is whose Job was deleted without it`, async () => {
-      const { kube, look } = await executorOf(() => ({ phase: "Running", executionRef: { name: "wfe-gone", uid: "uid-gone" } }), false);
+      const { kube, look } = await executorOf((_job, execution) => ({ phase: "Running", executionRef: { name: jobNameOf(execution), uid: "uid-gone" } }), false);
       const pod = await kube.create(kinds.Pod, podOf("uid-gone"));
       const withPhase = (is: "Running" | "Succeeded" | "Failed"): Pod => ({ ...pod, status: { phase: is } });
       kube.put(withPhase("Running"));

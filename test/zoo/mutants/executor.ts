@@ -13,9 +13,11 @@ const deps = editsOf("workers/execution/execution-deps.ts");
 const creator = editsOf("remediation/creators/workflow-execution.ts");
 const reconciler = editsOf("workers/execution/execution-reconciler.ts");
 const informers = editsOf("informers.ts");
+const swap = editsOf("kube/compare-and-swap.ts");
 const verification = editsOf("workers/verification/verification-reconciler.ts");
 
 const GATE_TESTS = "test/unit/workers/execution-gate.test.ts";
+const END_TESTS = "test/unit/workers/execution-end.test.ts";
 const CONTENDERS_TESTS = "test/unit/workers/execution-contenders.test.ts";
 
 /** Steps 5 and 6: who may start. */
@@ -117,20 +119,20 @@ const jobs: readonly Mutant[] = [
   {
     id: "Z77",
     what: "the cache is not told that the Job was let go: the news of its birth makes the executor let it go once more",
-    edits: [running("deps.observe.job(await deps.client.patch(", "void (await deps.client.patch(")],
+    edits: [running("  deps.observe.job(resumed.object);\n", "")],
     by: { test: "test/unit/workers/execution-start.test.ts", named: "becomes Running and names its Job, which is let go only then" },
   },
   {
     id: "Z9a",
     what: "the Job is resumed by name, without its uid",
-    edits: [running("{ metadata: { uid }, spec: { suspend: false } }", "{ spec: { suspend: false } }")],
+    edits: [running(`exactPatch(deps.client, kinds.Job, job, { spec: { suspend: false } }, { signal, precondition: "uid" })`, `deps.client.patch(kinds.Job, job.metadata, { spec: { suspend: false } }, { signal }).then((object) => ({ kind: "written", object }))`)],
     by: "simulation",
     breaks: ["I3", "I4"],
   },
   {
     id: "Z9b",
     what: "any Job of its name is taken for the one that a Running execution names",
-    edits: [running("return job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);", "return job !== undefined && execution !== undefined;"), running("if (uid !== execution.status?.executionRef?.uid) return waitFor(retryMs);", "")],
+    edits: [running("return job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);", "return job !== undefined && execution !== undefined;"), running("if (job.metadata.uid !== execution.status?.executionRef?.uid) return waitFor(retryMs);", "")],
     by: "simulation",
     breaks: ["I3", "I4"],
   },
@@ -152,6 +154,18 @@ const jobs: readonly Mutant[] = [
 
 /** Steps 8 to 11: the end. */
 const ends: readonly Mutant[] = [
+  {
+    id: "Z84",
+    what: "an execution that another executor runs is ended, as one whose Job is gone",
+    edits: [running("if (isRunByAnother(execution) && !execution", "if (isRunByAnother(execution) && execution")],
+    by: { test: END_TESTS, named: "is left alone, whatever would stop one of ours: what it runs is not seen from here (Z84)" },
+  },
+  {
+    id: "Z85",
+    what: "a PATCH that a rule refuses is taken for one of another object, and repeated for ever without a word",
+    edits: [swap("    if (live?.metadata.uid === uid) throw error;\n", "")],
+    by: { test: END_TESTS, named: "fails the look, and is not taken for one of another object (Z85)" },
+  },
   {
     id: "Z4a",
     what: "an execution ends as soon as its Job was told to go",

@@ -19,6 +19,7 @@ const claimsOver = editsOf("remediation/claims.ts");
 const afterEnd = editsOf("remediation/after-end.ts");
 const reconciler = editsOf("remediation/reconciler.ts");
 
+const RECONCILER_TESTS = "test/unit/remediation/reconciler.test.ts";
 const AT_ANY_VERSION = `const { namespace, name } = rr.metadata;
     const there = await deps.writer.get(kinds.RemediationRequest, { namespace, name }, options);
     const at = WHEN && there ? { ...rr, metadata: there.metadata } : rr;
@@ -87,6 +88,24 @@ const births: readonly Mutant[] = [
 
 /** Step 0: what became of it. */
 const outcomes: readonly Mutant[] = [
+  {
+    id: "Z81",
+    what: "a status that the API server refuses is taken for a lost race: repeated at once, for ever, without a word",
+    edits: [apply("casStatus(deps.writer, kinds.RemediationRequest, next, options);", `casStatus(deps.writer, kinds.RemediationRequest, next, options).catch((): { kind: "stale" } => ({ kind: "stale" }));`)],
+    by: { test: RECONCILER_TESTS, named: "fails the look where it is the status itself: whoever looks again later may find other rules (Z81)" },
+  },
+  {
+    id: "Z82",
+    what: "an execution that began before it was named is waited for, not named",
+    edits: [launch("  claim.keep();\n  return { kind: \"born\", execution };", `  claim.keep();\n  return execution.status?.phase ? { kind: "occupied" } : { kind: "born", execution };`)],
+    by: { test: RECONCILER_TESTS, named: "is named all the same, and followed to its end" },
+  },
+  {
+    id: "Z83",
+    what: "the claim of a fenced execution is given back by its holder's name, under which the next one may be on its way",
+    edits: [executing("if (isFenced(execution)) return fenced", "if (isFenced(execution)) await release(deps, rr, execution, context);\n    if (isFenced(execution)) return fenced")],
+    by: { test: RECONCILER_TESTS, named: "leaves the claim to the reaper: its owner may be launching the next one under it by now (Z83)" },
+  },
   {
     id: "Z5d",
     what: "an execution of its name is taken for the one that was named by uid",
