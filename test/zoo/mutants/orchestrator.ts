@@ -31,15 +31,15 @@ const AT_ITS_VERSION = "const next = withNotice({ ...rr, status";
 const births: readonly Mutant[] = [
   {
     id: "Z7a",
-    what: "an own fenced execution is neither adopted nor removed: its owner looks at it for ever",
-    edits: [launch(FENCED, "")],
+    what: "an own fenced execution is not removed: its owner looks at it for ever",
+    edits: [launch(FENCED, `if (isFenced(execution)) return { kind: "fenced", execution };`)],
     by: "simulation",
     breaks: ["L1"],
   },
   {
     id: "Z7b",
     what: "an own fenced execution is adopted",
-    edits: [launch(FENCED, ""), launch(`if (phaseOfExecution(execution) !== "Pending") {`, `if (phaseOfExecution(execution) !== "Pending" && !isFenced(execution)) {`)],
+    edits: [launch(FENCED, "")],
     by: "simulation",
     breaks: ["L1"],
   },
