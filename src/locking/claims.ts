@@ -97,7 +97,8 @@ class LeaseClaims implements Claims {
     // Live where it is not known here: right after the acquisition it may not have come yet, and it would stay.
     const lease = known?.on(facts.key).find(ours) ?? (await client.get(kinds.Lease, facts.at, options));
     if (!lease || !ours(lease)) return "absent";
-    const end = await giveBack(client, lease, ours, options);
+    // Moved on: another replica has adopted it, or made it anew, for what comes after the end that is seen here. The reaper looks at that.
+    const end = await giveBack(client, lease, options);
     if (end === "deleted") metrics.record({ kind: "released", form: "claim", heldMs: heldMs(lease, this.#deps.clock.now()) });
     if (end !== "moved-on") known?.deleted(lease);
     return end === "moved-on" ? "absent" : "released";
@@ -140,9 +141,8 @@ class LeaseClaims implements Claims {
   // At the version that the acquisition got, and no other: whoever has moved the Lease since has adopted or taken it.
   async #dispose(lease: Lease): Promise<void> {
     const { client, clock, metrics, log } = this.#deps;
-    const { uid, resourceVersion } = lease.metadata;
     try {
-      const end = await giveBack(client, lease, (seen) => seen.metadata.uid === uid && seen.metadata.resourceVersion === resourceVersion);
+      const end = await giveBack(client, lease);
       if (end === "deleted") metrics.record({ kind: "released", form: "claim", heldMs: heldMs(lease, clock.now()) });
     } catch (error) {
       metrics.record({ kind: "release-failed", form: "claim" });

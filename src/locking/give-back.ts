@@ -10,11 +10,17 @@ const TRIES = 3;
 /** `gone`: somebody else deleted it. `moved-on`: the Lease that is there now is not the one to give back. */
 export type GaveBack = "deleted" | "gone" | "moved-on";
 
+export interface GiveBackOptions extends CallOptions {
+  /** Whether what a live read shows may go in place of the version handed in; nothing but that version unless given. */
+  readonly stillOurs?: (seen: Lease) => boolean;
+}
+
 /**
- * Deletes a Lease at exactly the version handed in. A refusal or a lost answer is settled by a live read: `stillOurs` says
- * whether what is there now may go as well, at its own version. Throws KubeError when that stays unsettled.
+ * Deletes a Lease at exactly the version handed in. A refusal or a lost answer is settled by a live read, which is tried again only
+ * for that version: whoever has moved a Lease since, the same holder too, may be doing something under it. Throws KubeError when
+ * that stays unsettled.
  */
-export async function giveBack(client: LeaseClient, lease: Lease, stillOurs: (seen: Lease) => boolean, options: CallOptions = {}): Promise<GaveBack> {
+export async function giveBack(client: LeaseClient, lease: Lease, { stillOurs = isVersionOf(lease), ...options }: GiveBackOptions = {}): Promise<GaveBack> {
   let seen = lease;
   for (let left = TRIES - 1; ; left--) {
     try {
@@ -29,6 +35,10 @@ export async function giveBack(client: LeaseClient, lease: Lease, stillOurs: (se
     if (!stillOurs(now)) return "moved-on";
     seen = now;
   }
+}
+
+function isVersionOf({ metadata: { uid, resourceVersion } }: Lease): (seen: Lease) => boolean {
+  return ({ metadata }) => metadata.uid === uid && metadata.resourceVersion === resourceVersion;
 }
 
 /** DELETE of that very object at that very version. */

@@ -155,7 +155,7 @@ export class HeldLock implements ProcessLock {
     this.#stop(new LockLostError(this.key, "given-back"));
     await this.#renewing;
     try {
-      const end = await giveBack(client, this.#lease, (seen) => this.#isOurs(seen));
+      const end = await giveBack(client, this.#lease, { stillOurs: (seen) => this.#isOurs(seen) });
       if (end === "deleted") metrics.record({ kind: "released", form: "process", heldMs: heldMs(this.#lease, this.#now().wallMs) });
     } catch (error) {
       metrics.record({ kind: "release-failed", form: "process" });

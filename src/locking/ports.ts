@@ -50,7 +50,7 @@ export interface Claims {
   acquire(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<ClaimAnswer>;
   /** What stands in the way of `acquire` right now, read live; nothing is written. `free` is no promise: somebody may be quicker. */
   look(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<"free" | "mine" | "taken" | "foreign">;
-  /** Deletes the holder's claim if it still is the holder's; live, by uid and resourceVersion. `absent` when it was not there or not ours. */
+  /** Deletes the holder's claim if it still is the holder's; by the uid and resourceVersion that it was seen with. `absent` when it was not there, not ours, or has been adopted since: then the reaper looks at it. */
   release(target: LockTarget, holder: ClaimHolder, options?: CallOptions): Promise<"released" | "absent">;
 }
 

@@ -127,7 +127,7 @@ class LeaseLocks implements ProcessLocks {
     const { client, clock } = this.#deps;
     const now = { wallMs: clock.now(), monotonicMs: clock.monotonic() };
     if (!signal?.aborted && !whyNot(this.#term, sent, now)) return false;
-    await giveBack(client, lease, (seen) => seen.metadata.uid === lease.metadata.uid && seen.metadata.resourceVersion === lease.metadata.resourceVersion);
+    await giveBack(client, lease);
     signal?.throwIfAborted();
     return true;
   }

@@ -39,8 +39,14 @@ const releases: readonly Mutant[] = [
   {
     id: "Z13c",
     what: "whoever adopted a claim has it deleted by the one from whom it was adopted",
-    edits: [claims("(seen) => seen.metadata.uid === uid && seen.metadata.resourceVersion === resourceVersion", "(seen) => seen.metadata.uid === uid")],
+    edits: [giveBack("metadata.uid === uid && metadata.resourceVersion === resourceVersion", "metadata.uid === uid")],
     by: handleTest("Z13: the replica that created a claim does not delete it from under the one that adopted it"),
+  },
+  {
+    id: "Z86",
+    what: "a release goes after what another replica has made or adopted for the same holder meanwhile",
+    edits: [claims("giveBack(client, lease, options)", "giveBack(client, lease, { ...options, stillOurs: ours })")],
+    by: handleTest("a release leaves a claim that another replica has adopted for the same holder meanwhile (Z86)"),
   },
   {
     id: "Z14",
