@@ -60,6 +60,17 @@ describe("an execution whose limit is over", () => {
 });
 
 describe("an execution whose Job has finished", () => {
+  it("ended when the cluster says, to the second, however far off the clock here is (Z87)", async () => {
+    const at = { earlier: "2025-12-31T21:00:00Z", now: "2026-01-01T00:00:00Z", later: "2026-01-01T03:00:00Z" };
+    const ends = { [at.earlier]: "2025-12-31T21:00:00.999Z", [at.now]: "2026-01-01T00:00:00.000Z", [at.later]: "2026-01-01T03:00:00.000Z" };
+    for (const [lastTransitionTime, completionTime] of Object.entries(ends)) {
+      const { kube, look, job } = await executorOf((job) => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true);
+      assert.ok(job);
+      await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True", lastTransitionTime }] } });
+      assert.equal((await look())?.status?.completionTime, completionTime);
+    }
+  });
+
   it("gives the target's claim back with its own end, so that nobody waits for the remediation to take notice", async () => {
     const { kube, look, job } = await executorOf((job) => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true, { owned: true });
     assert.ok(job);

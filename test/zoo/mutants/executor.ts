@@ -167,6 +167,12 @@ const ends: readonly Mutant[] = [
     by: { test: END_TESTS, named: "fails the look, and is not taken for one of another object (Z85)" },
   },
   {
+    id: "Z87",
+    what: "a workflow ended when the executor's clock says: one that is ahead has it cover alerts that came later",
+    edits: [finishing("return secondMs === undefined ? nowMs : Math.min(Math.max(nowMs, secondMs), secondMs + 999);", "return secondMs === undefined ? nowMs : nowMs;")],
+    by: { test: END_TESTS, named: "ended when the cluster says, to the second, however far off the clock here is (Z87)" },
+  },
+  {
     id: "Z4a",
     what: "an execution ends as soon as its Job was told to go",
     edits: [stopping("    return waitFor(GONE_POLL_MS);\n  }\n", "  }\n"), stopping("  if (pods.items.some((pod) => !hasEnded(pod))) return waitFor(GONE_POLL_MS);\n", "")],
