@@ -13,7 +13,7 @@ import { UsageError } from "./usage-error.ts";
 
 const HELP = `
 Examples:
-  $ ro demo                        # what it is for, in 20 s
+  $ ro demo                        # what it is for, in under a minute
   $ ro dev                         # a cluster on this machine to play with
   $ ro crds | kubectl apply --server-side -f -
   $ ro run --kubeconfig ~/.kube/config

@@ -56,6 +56,7 @@ async function renew(deps: MembershipDeps, lease: Lease | undefined, told: boole
   }
 }
 
+/** By uid alone: whichever version is there says that this process is there, and it is not any more. */
 async function leave(deps: MembershipDeps, { metadata: { uid } }: Lease): Promise<void> {
   try {
     await deps.client.delete(kinds.Lease, keyOf(deps), { uid });

@@ -23,86 +23,123 @@ export interface FakeApi {
 }
 
 export function fakeApi(nowMs: () => number): FakeApi {
-  const objects = new Map<string, JsonObject>();
-  const streams = new Set<Stream>();
-  const requests: string[] = [];
-  const refusals = new Map<string, number>();
-  let version = 0;
+  return new MemoryApi(nowMs);
+}
 
-  const collectionOf = (path: string): string => path.replace(/\/namespaces\/[^/]+/, "").replace(/\/[^/]+$/, "");
-  const tell = (type: string, path: string, object: JsonObject): void => {
-    for (const { collection, sink } of streams) if (collection === collectionOf(path)) sink.write(`${JSON.stringify({ type, object })}\n`);
+class MemoryApi implements FakeApi {
+  readonly requests: string[] = [];
+  readonly #nowMs: () => number;
+  readonly #objects = new Map<string, JsonObject>();
+  readonly #streams = new Set<Stream>();
+  readonly #refusals = new Map<string, number>();
+  #version = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  readonly handle = (request: ApiRequest): ApiResponse => {
+    this.requests.push(`${request.method} ${request.url}`);
+    const left = this.#refusals.get(request.method) ?? 0;
+    this.#refusals.set(request.method, left - 1);
+    return left > 0 ? refused(500) : this.#serve(request);
   };
-  const metaOf = (object: JsonObject): Meta => (object["metadata"] ?? {}) as Meta;
-  const store = (path: string, object: JsonObject): JsonObject => {
-    const before = objects.get(path);
-    if (before && JSON.stringify(before) === JSON.stringify(object)) return before;
-    const stored = { ...object, metadata: { ...metaOf(object), resourceVersion: String(++version) } };
-    const meta: Meta = stored.metadata;
-    const over = meta["deletionTimestamp"] !== undefined && ((meta["finalizers"] ?? []) as string[]).length === 0 && (meta["deletionGracePeriodSeconds"] ?? 0) === 0;
-    if (over) objects.delete(path);
-    else objects.set(path, stored);
-    tell(over ? "DELETED" : before ? "MODIFIED" : "ADDED", path, stored);
-    return stored;
-  };
-  const put = (path: string, object: JsonObject): JsonObject => {
+
+  get(path: string): JsonObject | undefined {
+    return this.#objects.get(path);
+  }
+
+  field(path: string, ...fields: readonly string[]): Json | undefined {
+    return fields.reduce<Json | undefined>((value, field) => (value as JsonObject | undefined)?.[field], this.#objects.get(path));
+  }
+
+  put(path: string, object: JsonObject): JsonObject {
     const name = path.slice(path.lastIndexOf("/") + 1);
     const namespace = /\/namespaces\/([^/]+)\//.exec(path)?.[1];
-    const metadata = { name, ...(namespace ? { namespace } : {}), uid: `uid-${version + 1}`, generation: 1, creationTimestamp: new Date(nowMs()).toISOString(), ...metaOf(object) };
-    return store(path, { ...object, metadata });
-  };
-  const erase = (path: string, object: JsonObject, options: JsonObject): JsonObject => {
-    const isPod = path.includes("/pods/");
-    const bound = (object["spec"] as JsonObject | undefined)?.["nodeName"] !== undefined;
-    const grace = isPod && bound ? (options["gracePeriodSeconds"] ?? 30) : 0;
-    return store(path, { ...object, metadata: { ...metaOf(object), deletionTimestamp: new Date(nowMs()).toISOString(), deletionGracePeriodSeconds: grace } });
-  };
+    const metadata = { name, ...(namespace ? { namespace } : {}), uid: `uid-${this.#version + 1}`, generation: 1, creationTimestamp: this.#now(), ...metaOf(object) };
+    return this.#store(path, { ...object, metadata });
+  }
 
-  const serve = ({ method, url, body }: ApiRequest): ApiResponse => {
+  remove(path: string): void {
+    const object = this.#objects.get(path);
+    this.#objects.delete(path);
+    if (object) this.#tell("DELETED", path, object);
+  }
+
+  refuse(method: ApiRequest["method"], times: number): void {
+    this.#refusals.set(method, times);
+  }
+
+  endStreams(): void {
+    for (const stream of this.#streams) stream.sink.end();
+    this.#streams.clear();
+  }
+
+  #serve({ method, url, body }: ApiRequest): ApiResponse {
     const [whole = "", query = ""] = url.split("?");
     const path = whole.replace(/\/(status|binding)$/, "");
     const sent = (body ? JSON.parse(body) : {}) as JsonObject;
-    const object = objects.get(path);
-    if (query.includes("watch=true")) return watch(streams, path);
-    if (method === "POST" && whole.endsWith("/binding")) return object ? ok(store(path, { ...object, spec: { ...(object["spec"] as JsonObject), nodeName: (sent["target"] as Meta)["name"] ?? "" } })) : refused(404);
-    if (method === "POST") {
-      const at = `${path}/${metaOf(sent)["name"] as string}`;
-      return objects.has(at) ? refused(409) : ok(put(at, sent));
-    }
-    if (method === "GET" && !object) {
-      const items = [...objects].filter(([at]) => collectionOf(at) === path).map(([, item]) => item);
-      return ok({ items, metadata: { resourceVersion: String(version) } });
-    }
+    const object = this.#objects.get(path);
+    if (query.includes("watch=true")) return watch(this.#streams, path);
+    if (method === "POST") return whole.endsWith("/binding") ? this.#bind(path, object, sent) : this.#create(`${path}/${String(metaOf(sent)["name"])}`, sent);
+    if (method === "GET") return ok(object ?? this.#list(path));
     if (!object) return refused(404);
-    if (method === "GET") return ok(object);
-    if (method === "DELETE") return ok(erase(path, object, sent));
+    if (method === "DELETE") return ok(this.#erase(path, object, sent));
     const expected = metaOf(sent)["resourceVersion"];
     if (expected !== undefined && expected !== metaOf(object)["resourceVersion"]) return refused(409);
-    return ok(store(path, method === "PUT" ? { ...object, status: sent["status"] ?? {} } : (merge(object, sent) as JsonObject)));
-  };
+    return ok(this.#store(path, method === "PUT" ? { ...object, status: sent["status"] ?? {} } : (merge(object, sent) as JsonObject)));
+  }
 
-  return {
-    handle: (request) => {
-      requests.push(`${request.method} ${request.url}`);
-      const left = refusals.get(request.method) ?? 0;
-      refusals.set(request.method, left - 1);
-      return left > 0 ? refused(500) : serve(request);
-    },
-    requests,
-    get: (path) => objects.get(path),
-    field: (path, ...fields) => fields.reduce<Json | undefined>((value, field) => (value as JsonObject | undefined)?.[field], objects.get(path)),
-    put,
-    remove: (path) => {
-      const object = objects.get(path);
-      objects.delete(path);
-      if (object) tell("DELETED", path, object);
-    },
-    refuse: (method, times) => void refusals.set(method, times),
-    endStreams: () => {
-      for (const stream of streams) stream.sink.end();
-      streams.clear();
-    },
-  };
+  #create(path: string, sent: JsonObject): ApiResponse {
+    return this.#objects.has(path) ? refused(409) : ok(this.put(path, sent));
+  }
+
+  #bind(path: string, pod: JsonObject | undefined, { target }: JsonObject): ApiResponse {
+    return pod ? ok(this.#store(path, { ...pod, spec: { ...(pod["spec"] as JsonObject), nodeName: (target as Meta)["name"] ?? "" } })) : refused(404);
+  }
+
+  #list(collection: string): JsonObject {
+    const items = [...this.#objects].filter(([at]) => collectionOf(at) === collection).map(([, item]) => item);
+    return { items, metadata: { resourceVersion: String(this.#version) } };
+  }
+
+  #store(path: string, object: JsonObject): JsonObject {
+    const before = this.#objects.get(path);
+    if (before && JSON.stringify(before) === JSON.stringify(object)) return before;
+    const stored = { ...object, metadata: { ...metaOf(object), resourceVersion: String(++this.#version) } };
+    const over = isOver(stored.metadata);
+    if (over) this.#objects.delete(path);
+    else this.#objects.set(path, stored);
+    this.#tell(over ? "DELETED" : before ? "MODIFIED" : "ADDED", path, stored);
+    return stored;
+  }
+
+  #erase(path: string, object: JsonObject, options: JsonObject): JsonObject {
+    const isBoundPod = path.includes("/pods/") && (object["spec"] as JsonObject | undefined)?.["nodeName"] !== undefined;
+    const grace = isBoundPod ? (options["gracePeriodSeconds"] ?? 30) : 0;
+    return this.#store(path, { ...object, metadata: { ...metaOf(object), deletionTimestamp: this.#now(), deletionGracePeriodSeconds: grace } });
+  }
+
+  #tell(type: string, path: string, object: JsonObject): void {
+    for (const { collection, sink } of this.#streams) if (collection === collectionOf(path)) sink.write(`${JSON.stringify({ type, object })}\n`);
+  }
+
+  #now(): string {
+    return new Date(this.#nowMs()).toISOString();
+  }
+}
+
+/** Whether nothing holds an object in deletion any more. */
+function isOver(meta: Meta): boolean {
+  return meta["deletionTimestamp"] !== undefined && ((meta["finalizers"] ?? []) as string[]).length === 0 && (meta["deletionGracePeriodSeconds"] ?? 0) === 0;
+}
+
+function collectionOf(path: string): string {
+  return path.replace(/\/namespaces\/[^/]+/, "").replace(/\/[^/]+$/, "");
+}
+
+function metaOf(object: JsonObject): Meta {
+  return (object["metadata"] ?? {}) as Meta;
 }
 
 function ok(object: JsonObject): ApiResponse {
