@@ -143,7 +143,7 @@ export class Judge {
   }
 
   #mayFail(before: RemediationRequest, execution: WorkflowExecution | undefined): boolean {
-    return this.#deps.losesObjects || (before.status?.overallPhase === "Executing" && execution?.status?.phase === "Failed" && !isFenced(execution));
+    return this.#deps.losesObjects || before.status?.overallPhase === "Analyzing" || (before.status?.overallPhase === "Executing" && execution?.status?.phase === "Failed" && !isFenced(execution));
   }
 
   #onExecution(after: WorkflowExecution | undefined, before: WorkflowExecution | undefined): void {

@@ -1,7 +1,8 @@
 import { badDay, type BadDay } from "./bad-day.ts";
-import { chanceOf, seeded, type Chance } from "./chance.ts";
+import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { FAULTS, MEMBERSHIPS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
 import { PROTOCOL_STEPS, type ProtocolStep } from "./protocol-step.ts";
+import { ANALYSIS_VERDICTS } from "./workload.ts";
 
 /** Kinds whose watches may lag on their own. */
 const WATCHED = ["remediationrequests", "workflowexecutions", "aianalyses", "leases", "jobs", "effectivenessassessments"];
@@ -9,6 +10,17 @@ const HOUR_MS = 3_600_000;
 
 /** The plan that a seed stands for: the same plan for the same seed, for ever. */
 export function planOf(seed: number): Plan {
+  return withSickness(planned(seed));
+}
+
+/** Some targets stay sick, and some analyses come to something else than a workflow. Drawn apart: everything else of a seed stays as it is. */
+function withSickness(plan: Plan): Plan {
+  const chance = chanceOf(seeded(hashOf(plan.seed, "sickness")));
+  const sick = chance.is(0.1) ? [chance.int(0, plan.targets - 1)] : [];
+  return chance.is(0.1) ? { ...plan, sick, requests: plan.requests.map((request) => (chance.is(0.5) ? { ...request, verdict: chance.one(ANALYSIS_VERDICTS) } : request)) } : { ...plan, sick };
+}
+
+function planned(seed: number): Plan {
   const chance = chanceOf(seeded(seed));
   const bad = chance.is(0.3) ? badDay(chance) : undefined;
   const targets = !bad && chance.is(0.2) ? 2 : 1;

@@ -1,3 +1,4 @@
+import type { AnalysisVerdict } from "./workload.ts";
 import type { ProtocolStep } from "./protocol-step.ts";
 
 /**
@@ -62,6 +63,8 @@ export interface PlannedRequest {
   readonly atMs: number;
   /** `new`: as the gateway creates it. `analysed`: somebody has processed it and chosen the workflow. */
   readonly from: "new" | "analysed";
+  /** What somebody's analysis came to, where it is analysed; a workflow unless given. */
+  readonly verdict?: AnalysisVerdict;
 }
 
 /** How long a workflow runs, with which end, and how long it goes on once it is told to stop. */
@@ -96,6 +99,8 @@ export interface Plan {
   readonly replicas: readonly PlannedReplica[];
   readonly membership: Membership;
   readonly targets: number;
+  /** Indexes of targets that no workflow cures; none unless given. */
+  readonly sick?: readonly number[];
   readonly workflows: readonly PlannedWorkflow[];
   readonly requests: readonly PlannedRequest[];
   readonly faults: readonly Fault[];

@@ -74,8 +74,8 @@ export class SimReplica {
   }
 }
 
-/** Limits so long that no trouble of minutes ends a remediation: what is stuck then shows. */
+/** Limits so long that no trouble of minutes ends a remediation: what is stuck then shows. A target that stays sick is given up soon: that is no trouble. */
 function configOf(identity: string): Config {
   const timeoutsMs = { processing: 5 * HOUR_MS, analyzing: 5 * HOUR_MS, executing: 5 * HOUR_MS, verifying: 5 * HOUR_MS };
-  return { ...loadConfig({ namespace: NAMESPACE, httpPort: "0" }, {}, () => identity), remediation: { ...defaultSettings, timeoutsMs } };
+  return { ...loadConfig({ namespace: NAMESPACE, httpPort: "0" }, {}, () => identity), verificationPatienceMs: 10_000, remediation: { ...defaultSettings, timeoutsMs } };
 }

@@ -55,7 +55,8 @@ export async function run(plan: Plan, tell?: Telling): Promise<Verdict> {
     if (timeline.nowMs > plan.faultsEndMs + LIVENESS_MS) stage.broken({ invariant: "L1", what: `${LIVENESS_MS / 60_000} minutes after the last fault, ${unfinished}` });
     if (stepsBefore !== undefined && timeline.steps - stepsBefore > LIVENESS_STEPS) stage.broken({ invariant: "L1", what: `${LIVENESS_STEPS} steps after the last fault, ${unfinished}` });
     const { ms, untilMs, what } = stage.longestWait;
-    if (plan.faults.length === 0 && ms > MOST_WAIT_MS) stage.broken({ invariant: "L1", what: `without any fault a target waited ${ms.toFixed(0)} ms for a replica, until at ${untilMs.toFixed(0)} ms ${what}` });
+    // A target that stays sick is waited for.
+    if (plan.faults.length === 0 && !plan.sick?.length && ms > MOST_WAIT_MS) stage.broken({ invariant: "L1", what: `without any fault a target waited ${ms.toFixed(0)} ms for a replica, until at ${untilMs.toFixed(0)} ms ${what}` });
     if (isGood && unfinished !== undefined && stage.quietMs > PROMPT_MS) stage.broken({ invariant: "L1", what: `without any fault nothing has happened for ${PROMPT_MS / 1000} s, and ${unfinished}` });
   }
   stage.close();

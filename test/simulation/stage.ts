@@ -1,18 +1,23 @@
 import type { KubeObject } from "../../src/api/object.ts";
+import { targetString } from "../../src/api/target.ts";
 import type { ObjectChange } from "../../src/apiserver/server.ts";
 import { MEMBER_LABEL } from "../../src/controller/rank/membership.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
+import { Endings } from "./judge-endings.ts";
+import { Fences, takenTooEarly } from "./judge-leases.ts";
 import { Judge, type Violation } from "./judge.ts";
 import type { Journey, Message } from "./network.ts";
 import { People } from "./people.ts";
 import { clocksJump, hasHealthyLeases, isGoodDay, losesObjects, type Plan, type PlannedReplica } from "./plan.ts";
 import { stepOf, type ProtocolStep } from "./protocol-step.ts";
+import { EPOCH_MS } from "./process.ts";
 import { SimReplica } from "./replica.ts";
 import type { Fired } from "./run.ts";
 import { membershipTold } from "./membership-told.ts";
 import { Trouble } from "./trouble.ts";
 import { Waits, type Wait } from "./waits.ts";
 import { workAtHand } from "./work-at-hand.ts";
+import { targetOf } from "./workload.ts";
 import { headersOf, World } from "./world.ts";
 
 /** After the last fault everything that is not cancelled ends within this. Virtual milliseconds. */
@@ -28,6 +33,8 @@ export class Stage {
   readonly #plan: Plan;
   readonly #tell: Telling | undefined;
   readonly #judge: Judge;
+  readonly #endings: Endings;
+  readonly #fences = new Fences();
   readonly #people: People;
   readonly #trouble: Trouble;
   readonly #replicas: readonly SimReplica[];
@@ -46,6 +53,8 @@ export class Stage {
     this.world = new World({ plan, replicas: names, changed: (change, by) => this.#onChange(change, by) });
     const broken = (violation: Violation): void => this.broken(violation);
     this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), goodDay: isGoodDay(plan), losesObjects: losesObjects(plan), clocksJump: clocksJump(plan) });
+    const sick = new Set(plan.sick?.map((at) => targetString(targetOf(at))));
+    this.#endings = new Endings({ ledger: () => this.world.ledger, nowMs: () => EPOCH_MS + this.world.timeline.nowMs, isHealthy: (target) => !sick.has(target), broken, losesObjects: losesObjects(plan), clocksJump: clocksJump(plan) });
     this.#membershipTold = membershipTold({ plan, replicas: names, timeline: this.world.timeline, resourceVersion: () => this.world.server.resourceVersion });
     this.#people = new People(this.world, plan);
     const chance = chanceOf(seeded(hashOf(plan.seed, "trouble")));
@@ -84,6 +93,8 @@ export class Stage {
 
   judgeRuns(): void {
     this.#judge.onRuns(this.world.ledger);
+    const behind = this.#fences.behind(this.world.ledger);
+    if (behind && hasHealthyLeases(this.#plan)) this.broken(behind);
   }
 
   endFaults(): void {
@@ -153,6 +164,9 @@ export class Stage {
     if (!isMembership(change)) this.#movedMs = this.world.timeline.nowMs;
     this.#waits.onChange(change, by, this.world.timeline.nowMs);
     this.#judge.onChange(change);
+    this.#endings.onChange(change);
+    const early = takenTooEarly(change, EPOCH_MS + this.world.timeline.nowMs);
+    if (early) this.broken(early);
   }
 
   #say(what: string, fields?: object, isRenewal = false): void {

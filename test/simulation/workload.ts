@@ -20,16 +20,16 @@ const CRDS = join(import.meta.dirname, "..", "..", "deploy", "crds");
 /** The kinds. */
 export const crds = readdirSync(CRDS).map((file) => load(readFileSync(join(CRDS, file), "utf8")) as JsonObject);
 
-/** Healthy targets `app-0`, `app-1`, ... */
-export function setUp(client: InProcessClient, targets: number): void {
-  for (let target = 0; target < targets; target++) healthyDeployment(client, `app-${target}`);
+/** Targets `app-0`, `app-1`, ... Those that are `sick` stay so, whatever is done about it. */
+export function setUp(client: InProcessClient, targets: number, sick: readonly number[] = []): void {
+  for (let target = 0; target < targets; target++) deployment(client, `app-${target}`, sick.includes(target) ? "False" : "True");
 }
 
-function healthyDeployment(client: InProcessClient, name: string): void {
+function deployment(client: InProcessClient, name: string, available: "True" | "False"): void {
   const labels = { app: name };
   const template = { metadata: { labels }, spec: { containers: [{ name: "app", image: "example.com/app:1.0.0" }] } };
   const created = client.create<Deployment>(kinds.Deployment, NAMESPACE, { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace: NAMESPACE }, spec: { replicas: 1, selector: { matchLabels: labels }, template } });
-  client.replaceStatus(kinds.Deployment, { ...created, status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, conditions: [{ type: "Available", status: "True" }] } });
+  client.replaceStatus(kinds.Deployment, { ...created, status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1, conditions: [{ type: "Available", status: available }] } });
 }
 
 /** The catalog: one workflow for each, chosen by the signal's name. */
@@ -91,8 +91,13 @@ export function targetOf(target: number) {
   return { apiVersion: "apps/v1", kind: "Deployment", name: `app-${target}`, namespace: NAMESPACE };
 }
 
-/** Does what signal processing and analysis do, in one go: the workflow is chosen, nothing else is left to do than to launch it. */
-export function analyse(client: InProcessClient, rr: RemediationRequest, { target, workflow }: PlannedRequest, script: PlannedWorkflow, nowMs: number): void {
+/** What an analysis may come to. `workflow`: one was chosen. */
+export const ANALYSIS_VERDICTS = ["workflow", "not-needed", "human", "failed"] as const;
+
+export type AnalysisVerdict = (typeof ANALYSIS_VERDICTS)[number];
+
+/** Does what signal processing and analysis do, in one go: where a workflow is chosen, nothing else is left to do than to launch it. */
+export function analyse(client: InProcessClient, rr: RemediationRequest, { target, workflow }: PlannedRequest, script: PlannedWorkflow, verdict: AnalysisVerdict, nowMs: number): void {
   const at = `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
   const { name, uid } = rr.metadata;
   const analysis = client.create<AIAnalysis>(kinds.AIAnalysis, NAMESPACE, {
@@ -101,13 +106,19 @@ export function analyse(client: InProcessClient, rr: RemediationRequest, { targe
     metadata: { name: aiAnalysisName(name), namespace: NAMESPACE, ownerReferences: [{ apiVersion: rr.apiVersion, kind: rr.kind, name, uid, controller: true, blockOwnerDeletion: true }] },
     spec: { remediationId: name, remediationRequestRef: { apiVersion: rr.apiVersion, kind: rr.kind, namespace: NAMESPACE, name, uid }, analysisRequest: { analysisTypes: ["WorkflowSelection"], signalContext: { ...signalContext({ signalName: signalName(workflow), targetResource: targetOf(target) }) } as unknown as JsonObject } },
   });
-  client.replaceStatus(kinds.AIAnalysis, { ...analysis, status: analysisStatus(target, workflow, script, at) });
+  client.replaceStatus(kinds.AIAnalysis, { ...analysis, status: verdict === "workflow" ? analysisStatus(target, workflow, script, at) : WITHOUT_WORKFLOW[verdict] });
   const { apiVersion, kind, metadata } = analysis;
   client.replaceStatus(kinds.RemediationRequest, {
     ...rr,
     status: { overallPhase: "Analyzing", startTime: at, phaseProgress: { analyzingStartTime: at, aiAnalysisRef: { apiVersion, kind, namespace: NAMESPACE, name: metadata.name, uid: metadata.uid } } },
   });
 }
+
+const WITHOUT_WORKFLOW: Readonly<Record<Exclude<AnalysisVerdict, "workflow">, NonNullable<AIAnalysis["status"]>>> = {
+  "not-needed": { phase: "Completed", reason: "WorkflowNotNeeded", message: "it has healed by itself" },
+  human: { phase: "Completed", reason: "NoWorkflowSelected", review: { needsHumanReview: true, humanReviewReason: "low_confidence" } },
+  failed: { phase: "Failed", reason: "APIError", message: "nobody answered" },
+};
 
 function analysisStatus(target: number, workflow: number, script: PlannedWorkflow, at: string): NonNullable<AIAnalysis["status"]> {
   return {

@@ -48,7 +48,7 @@ export class World {
     const within = (least: number, most: number) => () => this.#chance.spread(least, most);
     this.server = new EmbeddedApiServer({ clock, random, tokens: tokens([...USERS, ...deps.replicas]), namespaces: [NAMESPACE], customResourceDefinitions: crds, compileCrd: compile, collectMs: within(1, 100) });
     this.person = this.#clientOf(PERSON);
-    setUp(this.person, deps.plan.targets);
+    setUp(this.person, deps.plan.targets, deps.plan.sick);
     catalog(this.person, deps.plan.workflows);
     this.server.onChange((change) => this.#changed(change));
     startJobController({ handle: this.#handleAs("job-controller"), headers: headersOf("job-controller"), clock, random, reactMs: within(2, 50), batchMs: within(2, 500) });
@@ -79,7 +79,7 @@ export class World {
     const nowMs = this.#wallMs();
     const rr = raiseAlert(this.person, request, nowMs);
     const script = this.#deps.plan.workflows[request.workflow];
-    if (request.from === "analysed" && script) analyse(this.person, rr, request, script, nowMs);
+    if (request.from === "analysed" && script) analyse(this.person, rr, request, script, request.verdict ?? "workflow", nowMs);
     this.#raised++;
   }
 

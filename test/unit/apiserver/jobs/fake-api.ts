@@ -81,7 +81,7 @@ class MemoryApi implements FakeApi {
     const sent = (body ? JSON.parse(body) : {}) as JsonObject;
     const object = this.#objects.get(path);
     if (query.includes("watch=true")) return watch(this.#streams, path);
-    if (method === "POST") return whole.endsWith("/binding") ? this.#bind(path, object, sent) : this.#create(`${path}/${String(metaOf(sent)["name"])}`, sent);
+    if (method === "POST") return whole.endsWith("/binding") ? this.#bind(path, object, sent) : this.#create(`${path}/${metaOf(sent)["name"] as string}`, sent);
     if (method === "GET") return ok(object ?? this.#list(path));
     if (!object) return refused(404);
     if (method === "DELETE") return ok(this.#erase(path, object, sent));
