@@ -45,7 +45,7 @@ describe("what is left over", () => {
   });
 
   it("a lock, by its label or by its name; a membership and a stranger's Lease are none", () => {
-    const leases = [lease("ro-lock-0123456789abcdef"), lease("any-name", { "kubernaut.ai/lock": "process" }), lease("ro-replica-replica-0", { "kubernaut.ai/member": "true" }), lease("kube-controller-manager")];
+    const leases = [lease("ro-lock-0123456789abcdef"), lease("any-name", { "kubernaut.ai/lock": "process" }), lease("ro-member-0123456789abcdef", { "kubernaut.ai/member": "true" }), lease("kube-controller-manager")];
     assert.deepEqual(locksAmong(leases).map((words) => words.split(" ")[1]), ["ro-lock-0123456789abcdef", "any-name"]);
   });
 });
