@@ -6,7 +6,7 @@ import type { LedgerVerdict } from "./ledger.ts";
 export interface UntrueEndings {
   /** Said to be Remediated, and the workflow that should have done it did not run to its end, exactly once. */
   readonly remediated: readonly string[];
-  /** Ended without success, and their workflow ran to its end. */
+  /** Ended without success, and their workflow ran to its end; those of one end and message are one line, with the name of the first. */
   readonly otherwise: readonly string[];
 }
 
@@ -21,7 +21,13 @@ export function untrueEndings(requests: Requests, ledger: Pick<LedgerVerdict, "t
   const runsOf = (request: RemediationRequest | undefined): number => ledger.toTheEnd.get(request?.metadata.uid ?? "")?.size ?? 0;
   const remediated = ended.filter(isRemediated).flatMap((request) => whyNotRemediated(request, requests, runsOf));
   const otherwise = ended.filter((request) => !RAN_WELL.has(request.status?.completionStatus?.outcome) && runsOf(request) > 0);
-  return { remediated, otherwise: otherwise.map(({ metadata, status }) => `${metadata.name} is ${status?.overallPhase}, and its workflow ran to its end (${status?.message})`) };
+  return { remediated, otherwise: alike(otherwise) };
+}
+
+/** Under skewed clocks there are many of a kind. */
+function alike(requests: readonly RemediationRequest[]): readonly string[] {
+  const groups = Map.groupBy(requests, ({ metadata: { name }, status }) => `${status?.completionStatus?.outcome ?? status?.overallPhase}, though the workflow ran to its end: ${(status?.message ?? "").replaceAll(name, "<name>")}`);
+  return [...groups].map(([how, those]) => `${those.length} ended ${how} (${those[0]?.metadata.name})`);
 }
 
 function isRemediated({ status }: RemediationRequest): boolean {

@@ -52,6 +52,12 @@ describe("the ends of requests are held against the ledger", () => {
     assert.equal(untrue([completed("a", "NoActionRequired")], { a: ["wfe-a"] }).otherwise.length, 1);
   });
 
+  it("those that are untrue in the same way are told together, with the name of one", () => {
+    const late = (name: string) => remediationRequest(name, { overallPhase: "TimedOut", message: `${name}-1 took too long` });
+    const lines = untrue([late("one"), late("two"), remediationRequest("three", { overallPhase: "Failed" })], { one: ["wfe-1"], two: ["wfe-2"], three: ["wfe-3"] }).otherwise;
+    assert.deepEqual(lines, ["2 ended TimedOut, though the workflow ran to its end: <name>-1 took too long (one)", "1 ended Failed, though the workflow ran to its end:  (three)"]);
+  });
+
   it("a cure that could not be confirmed contradicts no workflow that ran", () => {
     assert.deepEqual(untrue([completed("a", "Inconclusive"), completed("b", "VerificationTimedOut")], { a: ["wfe-a"], b: ["wfe-b"] }), ALL_TRUE);
   });

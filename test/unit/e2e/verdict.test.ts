@@ -48,7 +48,7 @@ describe("the verdict on a story", () => {
 
   it("fails when a request says that it Failed and its workflow ran well, but where clocks are hours apart", () => {
     const requests = new Map([["a", remediationRequest("a", { overallPhase: "Failed", message: "nobody knows why" })]]);
-    const how = ["1 ended Failed: nobody knows why", "untrue: a is Failed, and its workflow ran to its end (nobody knows why)"];
+    const how = ["1 ended Failed: nobody knows why", "untrue: 1 ended Failed, though the workflow ran to its end: nobody knows why (a)"];
     assert.deepEqual(verdictOf(evidence({ requests, lines: ran("a") })).wrong, how);
     const { wrong, notes } = verdictOf(evidence({ requests, lines: ran("a"), endsOtherwise: true }));
     assert.deepEqual({ wrong, notes }, { wrong: [], notes: how });
