@@ -42,7 +42,7 @@ export interface Fault {
 /** Requests at once on a target: all launches but the last of each round have others beside them. */
 const TOGETHER = 8;
 /** Targets at once, each with a round of its own going: more for many launches, few enough for a short run to get somewhere. */
-const TARGETS = { least: 4, most: 12, roundsEach: 2 };
+const TARGETS = { least: 4, most: 20, roundsEach: 2 };
 /** How often the changes are looked through for how many launches were contended. */
 const COUNT_EVERY_MS = 1000;
 const GOES_ON_WITHIN_MS = 60_000;
