@@ -40,7 +40,7 @@ async function tell(story: string, { targets, together, sameIllness = false, run
   await rounds.run();
   const verdict = await judge(world, { story, rounds, faults: [], any: any.moments, seconds: (performance.now() - startedMs) / 1000 });
   const also = [
-    ...expected("workflows that ran", verdict.runs, runs),
+    ...expected("workflows that ran", verdict.ran, runs),
     ...expected("executions unfinished at once on a target", mostUnfinished(world), 1),
     ...(busy === undefined ? [] : expected("requests that waited as ResourceBusy", busyRequests(world), busy)),
   ];

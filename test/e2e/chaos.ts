@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { anyMoment, momentOf } from "./any-moment.ts";
+import { contendedLaunches } from "./contended.ts";
 import { judge } from "./judge.ts";
 import type { Kill } from "./kills.ts";
 import type { Moment } from "./recovery.ts";
@@ -30,16 +31,20 @@ export interface Fault {
   readonly killsAtEachStep?: true;
   /** Present: requests may end otherwise than Remediated, because it breaks what their limits are judged by. */
   readonly endsOtherwise?: true;
+  /** Present: locks are deleted by hand, and fences with them. */
+  readonly deletesLocks?: true;
   /** Breaks something once and makes it whole again. `turn` counts from 0. */
   strike(harm: Harm, turn: number): Promise<void>;
   /** After the last strike, before everything is healed: what only this fault has to put back. */
   end?(harm: Harm): Promise<void>;
 }
 
-/** Requests at once on a target. */
-const TOGETHER = 3;
+/** Requests at once on a target: all launches but the last of each round have others beside them. */
+const TOGETHER = 8;
 /** Targets at once, each with a round of its own going: more for many launches, few enough for a short run to get somewhere. */
-const TARGETS = { least: 8, most: 32, roundsEach: 2 };
+const TARGETS = { least: 4, most: 20, roundsEach: 2 };
+/** How often the changes are looked through for how many launches were contended. */
+const COUNT_EVERY_MS = 1000;
 const GOES_ON_WITHIN_MS = 60_000;
 
 /** Contended launches while a fault strikes again and again. */
@@ -52,12 +57,13 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const startedMs = performance.now();
   const faults: Moment[] = [];
   const kills: Kill[] = [];
+  const contended = contendedSoFar(context);
   let striking = true;
   const rounds = new Rounds(world, {
     story: fault.name,
     targets: world.targets.slice(0, targetsFor(launches)),
     together: TOGETHER,
-    more: (launched) => !signal.aborted && (striking || launched < launches),
+    more: () => !signal.aborted && (striking || contended() < launches),
   });
   const harm: Harm = {
     ...context,
@@ -67,7 +73,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
     workGoesOn: () => nextStep(context, rounds),
   };
   const strike = async (): Promise<void> => {
-    for (let turn = 0; !signal.aborted && (turn < fault.times || rounds.launched.size < launches); turn++) await fault.strike(harm, turn);
+    for (let turn = 0; !signal.aborted && (turn < fault.times || contended() < launches); turn++) await fault.strike(harm, turn);
     await fault.end?.(harm);
     striking = false;
     await world.heal();
@@ -75,7 +81,7 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   using any = anyMoment(rounds);
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
-  return judge(world, { story: fault.name, rounds, faults, any: any.moments, seconds, ...(fault.killsAtEachStep && { kills }), ...(fault.endsOtherwise && { endsOtherwise: true }) });
+  return judge(world, { story: fault.name, rounds, wanted: launches, faults, any: any.moments, seconds, ...(fault.killsAtEachStep && { kills }), ...(fault.endsOtherwise && { endsOtherwise: true }), ...(fault.deletesLocks && { locksDeleted: true }) });
 }
 
 async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {
@@ -88,6 +94,17 @@ async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rou
     const busy = rounds.busyTargets();
     for (const target of waiting) if (!busy.includes(target)) waiting.delete(target);
   }
+}
+
+/** How many launches of the story were contended, as it was a second ago at most. */
+function contendedSoFar({ world: { record } }: StoryContext): () => number {
+  let [count, countedMs] = [0, 0];
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs - countedMs < COUNT_EVERY_MS) return count;
+    [count, countedMs] = [contendedLaunches(record.changes).size, nowMs];
+    return count;
+  };
 }
 
 function targetsFor(launches: number): number {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { kinds } from "../../src/api/kinds.ts";
 import { isKubeError } from "../../src/kube/kube-error.ts";
-import { LOCK_LABEL } from "../../src/locking/lease-marks.ts";
 import { NAMESPACE } from "./cluster-setup.ts";
 import type { Kill } from "./kills.ts";
+import { locksAmong, restless } from "./left-over.ts";
 import type { Moment } from "./recovery.ts";
 import type { Rounds } from "./rounds.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
@@ -18,8 +18,12 @@ export interface Told {
   /** Moments that nothing chose. */
   readonly any: readonly Moment[];
   readonly seconds: number;
+  /** Of a story that was to make that many contended launches. */
+  readonly wanted?: number;
   /** Of a story in which requests may end otherwise than Remediated. */
   readonly endsOtherwise?: true;
+  /** Of a story in which locks were deleted by hand. */
+  readonly locksDeleted?: true;
   /** Of a story that has to kill at each step. */
   readonly kills?: readonly Kill[];
 }
@@ -43,11 +47,11 @@ export async function judge(world: World, { rounds, ...told }: Told): Promise<Ve
   });
 }
 
-/** What is still there after patience: locks, Jobs and executions at work, finalizers. */
+/** What is still there after patience: locks, Jobs and executions that have not ended, finalizers. */
 async function leftOver(world: World): Promise<readonly string[]> {
   const startedMs = performance.now();
   for (;;) {
-    const left = [...world.record.restless(), ...(await locks(world))];
+    const left = [...restless(world.record.objects), ...(await locks(world))];
     if (left.length === 0 || performance.now() - Math.max(startedMs, world.record.movedMs) > REST_WITHIN_MS) return left;
     await sleep(50);
   }
@@ -55,8 +59,8 @@ async function leftOver(world: World): Promise<readonly string[]> {
 
 async function locks({ client }: World): Promise<readonly string[]> {
   try {
-    const { items } = await client.list(kinds.Lease, { namespace: NAMESPACE, labelSelector: LOCK_LABEL });
-    return items.map(({ metadata, spec }) => `Lease ${metadata.name} of ${spec?.holderIdentity}`);
+    const { items } = await client.list(kinds.Lease, { namespace: NAMESPACE });
+    return locksAmong(items);
   } catch (error) {
     if (!isKubeError(error)) throw error;
     return [`unknown: ${error.message}`];

@@ -17,8 +17,10 @@ export interface LedgerVerdict {
   readonly ranTwice: readonly string[];
   /** More than one pod of one Job: Kubernetes' own doing, of which the documentation warns. */
   readonly podsTwice: readonly string[];
-  /** A workflow began with a smaller fence than one before it on its target. */
-  readonly fencesBack: readonly string[];
+  /** A workflow began with a fence that is not greater than every one before it on its target. Pods of one Job share theirs. */
+  readonly staleFences: readonly string[];
+  /** The Jobs whose workflow ran to its end, by the RemediationRequest's uid. */
+  readonly toTheEnd: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** A line as it stands in the file; undefined for one that is not whole. */
@@ -47,7 +49,8 @@ class Reading {
   readonly #podsOfJob = new Map<string, Set<string>>();
   readonly #fences = new Map<string, number>();
   readonly #overlaps = new Set<string>();
-  readonly #fencesBack = new Set<string>();
+  readonly #staleFences = new Set<string>();
+  readonly #toTheEnd = new Map<string, Set<string>>();
   #runs = 0;
 
   get verdict(): LedgerVerdict {
@@ -56,7 +59,8 @@ class Reading {
       overlaps: [...this.#overlaps],
       ranTwice: severalIn(this.#jobsOfRun),
       podsTwice: severalIn(this.#podsOfJob),
-      fencesBack: [...this.#fencesBack],
+      staleFences: [...this.#staleFences],
+      toTheEnd: this.#toTheEnd,
     };
   }
 
@@ -64,6 +68,7 @@ class Reading {
     const open = this.#open.get(line.target) ?? new Map<string, LedgerLine>();
     this.#open.set(line.target, open);
     if (line.what === "begin") this.#begin(line);
+    if (line.what === "end") add(this.#toTheEnd, line.run, jobOf(line.pod));
     if (line.what === "end" || line.what === "gone") return void open.delete(line.pod);
     open.set(line.pod, line);
     for (const other of open.keys()) {
@@ -71,13 +76,19 @@ class Reading {
     }
   }
 
-  #begin({ pod, target, run, fence }: LedgerLine): void {
+  #begin(line: LedgerLine): void {
+    const { pod, run } = line;
     this.#runs++;
+    if (!this.#podsOfJob.has(jobOf(pod))) this.#fence(line);
     add(this.#jobsOfRun, run, jobOf(pod));
     add(this.#podsOfJob, jobOf(pod), pod);
+  }
+
+  // A workflow that was told no fence, or no number, has one that is not greater.
+  #fence({ pod, target, fence }: LedgerLine): void {
     const highest = this.#fences.get(target) ?? 0;
-    if (fence < highest) this.#fencesBack.add(`${pod} on ${target}: ${fence} after ${highest}`);
-    this.#fences.set(target, Math.max(fence, highest));
+    if (fence > highest) this.#fences.set(target, fence);
+    else this.#staleFences.add(`${pod} on ${target}: ${fence} after ${highest}`);
   }
 }
 

@@ -1,10 +1,9 @@
-import { WORKFLOW_EXECUTION_FINALIZER } from "../../src/api/annotations.ts";
-import { finalConditionOf, type Job } from "../../src/api/job.ts";
+import type { Job } from "../../src/api/job.ts";
 import { kinds } from "../../src/api/kinds.ts";
 import { isTerminalPhase } from "../../src/api/phase.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import { targetString } from "../../src/api/target.ts";
-import { isFenced, isTerminalExecution, phaseOfExecution, type WorkflowExecution } from "../../src/api/workflow-execution.ts";
+import { isFenced, phaseOfExecution, type WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { KubeClient } from "../../src/kube/ports.ts";
 import { follow, type Change, type Following } from "./follow.ts";
 import { environmentOf, type Watched } from "./invariants.ts";
@@ -18,13 +17,11 @@ export interface Record extends AsyncDisposable {
   /** Executions that gave way, by uid. */
   readonly fenced: ReadonlySet<string>;
   readonly holes: number;
-  /** Objects that are there by now. */
-  readonly known: number;
+  /** What is there by now. */
+  readonly objects: readonly Watched[];
   /** When something was told last, on the monotonic clock. */
   readonly movedMs: number;
   request(name: string): RemediationRequest | undefined;
-  /** Objects that have not come to rest: what runs, is wanted to run, or holds a finalizer of ours. */
-  restless(): readonly string[];
   /** Told after every change. Returns the way to stop. */
   onChange(listener: () => void): () => void;
   /** Begins anew: only what comes is kept. */
@@ -54,8 +51,8 @@ class WatchRecord implements Record {
     return this.#following.reduce((sum, { holes }) => sum + holes, 0);
   }
 
-  get known(): number {
-    return this.#requests.size + this.#executions.size + this.#jobs.size;
+  get objects(): readonly Watched[] {
+    return [...this.#requests.values(), ...this.#executions.values(), ...this.#jobs.values()];
   }
 
   async watch(client: KubeClient, namespace: string): Promise<void> {
@@ -72,12 +69,6 @@ class WatchRecord implements Record {
 
   request(name: string): RemediationRequest | undefined {
     return this.#requests.get(name);
-  }
-
-  restless(): readonly string[] {
-    const executions = [...this.#executions.values()].filter((execution) => !isTerminalExecution(execution) || execution.metadata.finalizers?.includes(WORKFLOW_EXECUTION_FINALIZER));
-    const jobs = [...this.#jobs.values()].filter((job) => !finalConditionOf(job) && !job.spec.suspend);
-    return [...executions, ...jobs].map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   }
 
   onChange(listener: () => void): () => void {

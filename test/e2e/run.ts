@@ -71,10 +71,12 @@ async function tellAll(order: Order, world: World, verdicts: Verdict[], signal: 
       process.stdout.write(`${story.name} ...\n`);
       const launches = Math.ceil((order.launches * story.share) / Math.max(shares, 1));
       const verdict = await story.tell({ world, random: seededRandom(order.seed), launches, signal });
-      verdicts.push(verdict);
       report(verdict);
       if (order.evidence !== undefined) keepEvidence(order.evidence, world, verdict);
-      await world.clean();
+      verdicts.push(verdict);
+      const stuck = (await world.clean()).map((what) => `not to be removed: ${what}`);
+      tellWrong(stuck);
+      verdicts.splice(-1, 1, { ...verdict, wrong: [...verdict.wrong, ...stuck] });
     }
   } catch (error) {
     // A world that is being taken down fails whoever is still in it.
@@ -83,17 +85,22 @@ async function tellAll(order: Order, world: World, verdicts: Verdict[], signal: 
   return "told";
 }
 
-function report({ wrong, notes, launches, seconds }: Verdict): void {
-  process.stdout.write(`  ${wrong.length === 0 ? "passed" : "FAILED"}: ${launches} launches in ${seconds.toFixed(0)} s\n`);
+function report({ wrong, notes, launches, contended, seconds }: Verdict): void {
+  process.stdout.write(`  ${wrong.length === 0 ? "passed" : "FAILED"}: ${launches} launches, ${contended} contended, in ${seconds.toFixed(0)} s\n`);
+  tellWrong(wrong);
+  for (const line of notes) process.stdout.write(`  note: ${line}\n`);
+}
+
+function tellWrong(wrong: readonly string[]): void {
   for (const line of wrong.slice(0, SHOWN)) process.stdout.write(`  WRONG ${line}\n`);
   if (wrong.length > SHOWN) process.stdout.write(`  ... and ${wrong.length - SHOWN} more\n`);
-  for (const line of notes) process.stdout.write(`  note: ${line}\n`);
 }
 
 function summary(verdicts: readonly Verdict[], seed: number, interrupted: boolean): number {
   const failed = verdicts.filter(({ wrong }) => wrong.length > 0).length;
   const sum = (read: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + read(verdict), 0);
-  const rate = (60 * sum(({ launches }) => launches)) / Math.max(1, sum(({ seconds }) => seconds));
-  process.stdout.write(`\n${tableOf(verdicts)}\n\n${sum(({ contended }) => contended)} contended launches, ${rate.toFixed(0)} a minute, seed ${seed}${interrupted ? ", interrupted" : ""}\n${verdicts.length - failed} passed, ${failed} failed\n`);
+  const rate = (count: number): string => ((60 * count) / Math.max(1, sum(({ seconds }) => seconds))).toFixed(0);
+  const [launches, contended] = [sum((verdict) => verdict.launches), sum((verdict) => verdict.contended)];
+  process.stdout.write(`\n${tableOf(verdicts)}\n\n${launches} launches, ${rate(launches)} a minute; ${contended} contended, ${rate(contended)} a minute; seed ${seed}${interrupted ? ", interrupted" : ""}\n${verdicts.length - failed} passed, ${failed} failed\n`);
   return failed > 0 || interrupted ? 1 : 0;
 }

@@ -5,7 +5,7 @@ import type { World } from "./world.ts";
 export interface StoryContext {
   readonly world: World;
   readonly random: Random;
-  /** How many launches it should make at least. */
+  /** How many contended launches it should make at least. */
   readonly launches: number;
   /** Aborts when the run is interrupted. */
   readonly signal: AbortSignal;

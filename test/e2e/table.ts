@@ -1,6 +1,6 @@
 import type { Verdict, Waits } from "./verdict.ts";
 
-const HEAD = ["fault", "launches", "contended", "doubled", "lost", "fenced", "otherwise", "faults", "s", "recovery p50 ms", "p99", "max", "any moment p50 ms", "p99", "max"];
+const HEAD = ["fault", "launches", "contended", "ran", "doubled", "lost", "fenced", "otherwise", "faults", "s", "recovery p50 ms", "p99", "max", "any moment p50 ms", "p99", "max"];
 
 /** The verdicts as a table, one row a story and one for all of them. */
 export function tableOf(verdicts: readonly Verdict[]): string {
@@ -10,13 +10,13 @@ export function tableOf(verdicts: readonly Verdict[]): string {
 }
 
 function rowOf(verdict: Verdict): readonly string[] {
-  const { story, launches, contended, doubled, lost, fenced, otherwise, faults, seconds, recovery, anyMoment } = verdict;
-  return [story, ...[launches, contended, doubled, lost, fenced, otherwise, faults].map(String), seconds.toFixed(0), ...waits(recovery), ...waits(anyMoment)];
+  const { story, launches, contended, ran, doubled, lost, fenced, otherwise, faults, seconds, recovery, anyMoment } = verdict;
+  return [story, ...[launches, contended, ran, doubled, lost, fenced, otherwise, faults].map(String), seconds.toFixed(0), ...waits(recovery), ...waits(anyMoment)];
 }
 
 function totals(verdicts: readonly Verdict[]): readonly string[] {
   const sum = (read: (verdict: Verdict) => number): number => verdicts.reduce((total, verdict) => total + read(verdict), 0);
-  const counted = [sum((v) => v.launches), sum((v) => v.contended), sum((v) => v.doubled), sum((v) => v.lost), sum((v) => v.fenced), sum((v) => v.otherwise), sum((v) => v.faults)];
+  const counted = [sum((v) => v.launches), sum((v) => v.contended), sum((v) => v.ran), sum((v) => v.doubled), sum((v) => v.lost), sum((v) => v.fenced), sum((v) => v.otherwise), sum((v) => v.faults)];
   return ["all", ...counted.map(String), sum((v) => v.seconds).toFixed(0), ...Array.from({ length: 6 }, () => "")];
 }
 

@@ -1,9 +1,11 @@
 import { isTerminalPhase } from "../../src/api/phase.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
+import { contendedLaunches } from "./contended.ts";
+import { untrueEndings } from "./endings.ts";
 import type { Change } from "./follow.ts";
 import { violationsIn, type Watched } from "./invariants.ts";
 import { killsTold, neverKilled, type Kill } from "./kills.ts";
-import { judgeLedger, type LedgerLine } from "./ledger.ts";
+import { judgeLedger, type LedgerLine, type LedgerVerdict } from "./ledger.ts";
 import { quantile, timesToNextStep, type Moment, type Progress } from "./recovery.ts";
 
 /** Everything that was seen of a story. */
@@ -25,8 +27,12 @@ export interface Evidence {
   readonly progress: readonly Progress[];
   /** Holes in the watch: states between were not seen. */
   readonly holes: number;
+  /** How many contended launches there should be at least; absent where their number is no matter. */
+  readonly wanted?: number;
   /** Present when requests may end otherwise than Remediated: what was broken is what judges them. */
   readonly endsOtherwise?: true;
+  /** Present when locks were deleted by hand: who claimed earlier may then run later. */
+  readonly locksDeleted?: true;
   /** Present when the story has to kill a replica at each step at each moment. */
   readonly kills?: readonly Kill[];
 }
@@ -41,11 +47,12 @@ export interface Waits {
 /** What came of a story: a row of the table, and everything that is wrong. */
 export interface Verdict {
   readonly story: string;
+  /** RemediationRequests that were made. */
   readonly launches: number;
-  /** Workflows that began to act. */
-  readonly runs: number;
-  /** Launches that had another one for the same target beside them. */
+  /** Those that had another request for the same target beside them, not ended, when their execution was created. */
   readonly contended: number;
+  /** Workflows that began to act. */
+  readonly ran: number;
   readonly doubled: number;
   readonly lost: number;
   readonly fenced: number;
@@ -69,15 +76,23 @@ const REMEDIATED = "Remediated";
 export function verdictOf(evidence: Evidence): Verdict {
   const violations = violationsIn(evidence.changes);
   const ledger = judgeLedger(evidence.lines);
+  const contended = contendedLaunches(evidence.changes).size;
   const lost = [...evidence.requests].filter(([, request]) => !isTerminalPhase(request?.status?.overallPhase));
   const others = outcomesOf(evidence).filter(([outcome]) => outcome !== REMEDIATED);
-  const otherwise = others.map(([outcome, count]) => `${count} ended ${outcome}`);
   const doubles = new Set([...ledger.overlaps, ...ledger.ranTwice, ...violations.filter(({ invariant }) => invariant === "I1" || invariant === "I2").map(({ what }) => what)]);
+  const broken = [
+    ...ledger.overlaps.map((what) => `ran at once: ${what}`),
+    ...ledger.ranTwice.map((what) => `ran twice: ${what}`),
+    ...violations.map(({ invariant, what, version }) => `${invariant} at ${version}: ${what}`),
+    ...lost.map(([name, request]) => `lost: ${name} is ${request?.status?.overallPhase ?? "not there"} (${request?.status?.message})`),
+    ...untrueEndings(evidence.requests, ledger).remediated.map((what) => `untrue: ${what}`),
+  ];
+  const permitted = permittedIn(evidence, ledger, others);
   return {
     story: evidence.story,
     launches: evidence.requests.size,
-    runs: ledger.runs,
-    contended: contendedIn(evidence.requests),
+    contended,
+    ran: ledger.runs,
     doubled: doubles.size,
     lost: lost.length,
     fenced: evidence.fenced,
@@ -86,22 +101,35 @@ export function verdictOf(evidence: Evidence): Verdict {
     seconds: evidence.seconds,
     recovery: waitsFrom(evidence.faults, evidence),
     anyMoment: waitsFrom(evidence.any, evidence),
-    wrong: [
-      ...ledger.overlaps.map((what) => `ran at once: ${what}`),
-      ...ledger.ranTwice.map((what) => `ran twice: ${what}`),
-      ...violations.map(({ invariant, what, version }) => `${invariant} at ${version}: ${what}`),
-      ...lost.map(([name, request]) => `lost: ${name} is ${request?.status?.overallPhase ?? "not there"} (${request?.status?.message})`),
-      ...(evidence.endsOtherwise ? [] : otherwise),
-      ...evidence.left.map((what) => `left over: ${what}`),
-      ...(evidence.kills ? neverKilled(evidence.kills).map((when) => `never killed at ${when}`) : []),
-    ],
-    notes: [
-      ...(evidence.endsOtherwise ? otherwise : []),
-      ...ledger.podsTwice.map((what) => `Kubernetes ran two pods of a Job: ${what}`),
-      ...ledger.fencesBack.map((what) => `the fence went back: ${what}`),
-      ...(evidence.holes > 0 ? [`the watch had ${evidence.holes} holes so far`] : []),
-      ...(evidence.kills ? killsTold(evidence.kills) : []),
-    ],
+    wrong: [...broken, ...permitted.wrong, ...undone(evidence, contended)],
+    notes: [...permitted.notes, ...told(evidence, ledger)],
+  };
+}
+
+/** What the story left undone: what it did not put away, and what it did not do. */
+function undone({ left, wanted = 0, kills }: Evidence, contended: number): readonly string[] {
+  return [
+    ...left.map((what) => `left over: ${what}`),
+    ...(contended < wanted ? [`${contended} contended launches, and not ${wanted}`] : []),
+    ...(kills ? neverKilled(kills).map((when) => `never killed at ${when}`) : []),
+  ];
+}
+
+function told({ holes, kills }: Evidence, ledger: LedgerVerdict): readonly string[] {
+  return [
+    ...ledger.podsTwice.map((what) => `Kubernetes ran two pods of a Job: ${what}`),
+    ...(holes > 0 ? [`the watch had ${holes} holes so far`] : []),
+    ...(kills ? killsTold(kills) : []),
+  ];
+}
+
+/** What is wrong in most stories, and no more than worth a note in those that break what it rests on. */
+function permittedIn({ requests, endsOtherwise, locksDeleted }: Evidence, ledger: LedgerVerdict, others: readonly Outcome[]): Pick<Verdict, "wrong" | "notes"> {
+  const ends = [...others.map(([outcome, count]) => `${count} ended ${outcome}`), ...untrueEndings(requests, ledger).otherwise.map((what) => `untrue: ${what}`)];
+  const fences = ledger.staleFences.map((what) => `the fence did not grow: ${what}`);
+  return {
+    wrong: [...(endsOtherwise ? [] : ends), ...(locksDeleted ? [] : fences)],
+    notes: [...(endsOtherwise ? ends : []), ...(locksDeleted ? fences : [])],
   };
 }
 
@@ -111,17 +139,14 @@ function waitsFrom(moments: readonly Moment[], { progress }: Evidence): Waits | 
   return p50Ms === undefined || p99Ms === undefined || maxMs === undefined ? undefined : { p50Ms, p99Ms, maxMs };
 }
 
+type Outcome = readonly [outcome: string, count: number];
+
 /** How many requests ended how. */
-function outcomesOf({ requests }: Evidence): readonly (readonly [outcome: string, count: number])[] {
+function outcomesOf({ requests }: Evidence): readonly Outcome[] {
   const ended = [...requests].filter(([, request]) => isTerminalPhase(request?.status?.overallPhase));
   const outcomes = Map.groupBy(ended, ([name, request]) => {
     const { overallPhase, completionStatus, message = "" } = request?.status ?? {};
     return completionStatus?.outcome ?? `${overallPhase}: ${message.replaceAll(name, "<name>")}`;
   });
   return [...outcomes].map(([outcome, those]) => [outcome, those.length]);
-}
-
-function contendedIn(requests: Evidence["requests"]): number {
-  const byTarget = Map.groupBy(requests.values(), (request) => request?.spec.targetResource.name);
-  return [...byTarget.values()].filter(({ length }) => length > 1).reduce((sum, { length }) => sum + length, 0);
 }

@@ -30,13 +30,15 @@ export interface World extends AsyncDisposable {
   readonly folder: string;
   /** Ends every fault: networks whole, replicas at work. */
   heal(): Promise<void>;
-  /** Takes everything away that remediations have left, and lets the record and the ledger begin anew. */
-  clean(): Promise<void>;
+  /** Takes everything away that remediations have left, and lets the record and the ledger begin anew. Resolves with what would not go. */
+  clean(): Promise<readonly string[]>;
 }
 
 export const REPLICAS = ["replica-0", "replica-1", "replica-2"] as const;
 const TARGET_COUNT = 48;
 const BEATS = 2;
+/** How long nothing may go before what is still there counts as not to be removed. */
+const GONE_WITHIN_MS = 40_000;
 const MANAGER_FLAGS = ["--concurrent-job-syncs=20", "--concurrent-gc-syncs=20", "--kube-api-qps=5000", "--kube-api-burst=10000"];
 
 /** Starts it all; about ten seconds. Whatever was started is gone when this rejects. */
@@ -76,8 +78,9 @@ export async function startWorld(): Promise<World> {
     folder,
     heal: () => heal(replicas),
     async clean() {
-      await clean(plane, record);
+      const stuck = await clean(plane, record);
       ledger.forget();
+      return stuck;
     },
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   };
@@ -94,8 +97,10 @@ async function heal(replicas: readonly Replica[]): Promise<void> {
   );
 }
 
-async function clean(plane: ControlPlane, record: Record): Promise<void> {
+async function clean(plane: ControlPlane, record: Record): Promise<readonly string[]> {
   await purge(plane);
-  while (record.known > 0) await sleep(20);
+  const startedMs = performance.now();
+  while (record.objects.length > 0 && performance.now() - Math.max(startedMs, record.movedMs) < GONE_WITHIN_MS) await sleep(20);
   record.forget();
+  return record.objects.map(({ kind, metadata: { name, finalizers = [] } }) => `${kind} ${name}${finalizers.length > 0 ? `, held by ${finalizers.join(" and ")}` : ""}`);
 }

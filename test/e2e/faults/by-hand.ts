@@ -11,6 +11,7 @@ export const leasesDeleted: Fault = {
   name: "Leases deleted by hand",
   share: 3,
   times: 20,
+  deletesLocks: true,
   async strike({ world, random, mark }) {
     mark();
     await deleteLocks(world);

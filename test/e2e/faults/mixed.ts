@@ -6,6 +6,7 @@ export function mixed(faults: readonly Fault[]): Fault {
     name: "mixed, two at a time",
     share: 6,
     times: 5,
+    ...(faults.some(({ deletesLocks }) => deletesLocks) && { deletesLocks: true }),
     async strike(harm, turn) {
       const first = harm.random.pick(faults);
       const second = harm.random.pick(faults.filter((fault) => fault !== first));

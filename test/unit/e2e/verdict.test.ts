@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Job } from "../../../src/api/job.ts";
+import type { Change } from "../../e2e/follow.ts";
+import type { Watched } from "../../e2e/invariants.ts";
 import { killOf, MOMENTS } from "../../e2e/kills.ts";
+import type { LedgerLine } from "../../e2e/ledger.ts";
 import { isOurStep, timesToNextStep } from "../../e2e/recovery.ts";
 import { verdictOf, type Evidence } from "../../e2e/verdict.ts";
 import { STEPS } from "../../e2e/write-step.ts";
@@ -13,10 +16,50 @@ function evidence(given: Partial<Evidence>): Evidence {
 
 const remediated = (name: string) => remediationRequest(name, { overallPhase: "Completed", completionStatus: { outcome: "Remediated" } });
 
+/** What the ledger has of a workflow that ran well for each of these, one after the other, with fences that grow. */
+function ran(...names: readonly string[]): readonly LedgerLine[] {
+  return names.flatMap((name, at) => (["begin", "end", "gone"] as const).map((what) => ({ what, pod: `wfe-${name}-1`, target: "t", run: `uid-${name}`, fence: at + 1 })));
+}
+
+/** In this order, at versions 1, 2, 3 ... */
+function seen(...objects: readonly Watched[]): readonly Change<Watched>[] {
+  return objects.map((object, at) => ({ type: "MODIFIED", version: at + 1, atMs: at, object }));
+}
+
 describe("the verdict on a story", () => {
   it("passes when all have ended and nothing is left", () => {
-    const { wrong, notes, contended, launches } = verdictOf(evidence({ requests: new Map([["a", remediated("a")], ["b", remediated("b")]]) }));
-    assert.deepEqual({ wrong, notes, contended, launches }, { wrong: [], notes: [], contended: 2, launches: 2 });
+    const requests = new Map([["a", remediated("a")], ["b", remediated("b")]]);
+    const changes = seen(remediationRequest("a"), remediationRequest("b"), workflowExecution("a"), remediated("a"), workflowExecution("b"));
+    const verdict = verdictOf(evidence({ requests, changes, lines: ran("a", "b"), wanted: 1 }));
+    const { wrong, notes, launches, contended, ran: began } = verdict;
+    assert.deepEqual({ wrong, notes, launches, contended, ran: began }, { wrong: [], notes: [], launches: 2, contended: 1, ran: 2 });
+  });
+
+  it("fails when fewer launches were contended than were asked for", () => {
+    assert.deepEqual(verdictOf(evidence({ changes: seen(remediationRequest("a"), workflowExecution("a")), wanted: 1 })).wrong, ["0 contended launches, and not 1"]);
+  });
+
+  it("fails when a request says that it is Remediated and its workflow never ran, where clocks are hours apart as well", () => {
+    const requests = new Map([["a", remediated("a")]]);
+    const wrong = ["untrue: a is Remediated, and its workflow ran to its end 0 times"];
+    assert.deepEqual(verdictOf(evidence({ requests })).wrong, wrong);
+    assert.deepEqual(verdictOf(evidence({ requests, endsOtherwise: true })).wrong, wrong);
+  });
+
+  it("fails when a request says that it Failed and its workflow ran well, but where clocks are hours apart", () => {
+    const requests = new Map([["a", remediationRequest("a", { overallPhase: "Failed", message: "nobody knows why" })]]);
+    const how = ["1 ended Failed: nobody knows why", "untrue: 1 ended Failed, though the workflow ran to its end: nobody knows why (a)"];
+    assert.deepEqual(verdictOf(evidence({ requests, lines: ran("a") })).wrong, how);
+    const { wrong, notes } = verdictOf(evidence({ requests, lines: ran("a"), endsOtherwise: true }));
+    assert.deepEqual({ wrong, notes }, { wrong: [], notes: how });
+  });
+
+  it("fails when a fence did not grow, but where locks are deleted by hand", () => {
+    const lines = ran("a", "b").map((line) => ({ ...line, fence: 7 }));
+    const how = ["the fence did not grow: wfe-b-1 on t: 7 after 7"];
+    assert.deepEqual(verdictOf(evidence({ lines })).wrong, how);
+    const { wrong, notes } = verdictOf(evidence({ lines, locksDeleted: true }));
+    assert.deepEqual({ wrong, notes }, { wrong: [], notes: how });
   });
 
   it("fails when a request did not end, and when one is not there any more", () => {
@@ -31,15 +74,15 @@ describe("the verdict on a story", () => {
   });
 
   it("fails when two workflows ran at once, and counts them as doubled", () => {
-    const line = { what: "begin", target: "t", fence: 1 } as const;
-    const { doubled, wrong } = verdictOf(evidence({ lines: [{ ...line, pod: "wfe-a-1", run: "a" }, { ...line, pod: "wfe-b-1", run: "b" }] }));
+    const line = { what: "begin", target: "t" } as const;
+    const { doubled, wrong } = verdictOf(evidence({ lines: [{ ...line, pod: "wfe-a-1", run: "a", fence: 1 }, { ...line, pod: "wfe-b-1", run: "b", fence: 2 }] }));
     assert.equal(doubled, 1);
     assert.equal(wrong.length, 1);
   });
 
   it("fails when the watch shows two Running on a target, though the ledger knows of none", () => {
     const running = (owner: string) => workflowExecution(owner, { phase: "Running" });
-    const { doubled, wrong } = verdictOf(evidence({ changes: [{ type: "ADDED", version: 1, atMs: 1, object: running("a") }, { type: "ADDED", version: 2, atMs: 2, object: running("b") }] }));
+    const { doubled, wrong } = verdictOf(evidence({ changes: seen(running("a"), running("b")) }));
     assert.equal(doubled, 1);
     assert.match(wrong.join(), /^I1/);
   });
