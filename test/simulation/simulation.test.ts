@@ -8,7 +8,7 @@ import { replayCommand } from "./replay-command.ts";
 import { hashOfTrace, traceOf } from "./trace-of.ts";
 
 /** How many seeds every change has to pass; `npm run simulate` goes on from there. */
-const RUNS = 1500;
+const RUNS = 2500;
 
 const SEEDS = [3, 11, 27];
 

@@ -159,7 +159,7 @@ const outcomes: readonly Mutant[] = [
     id: "Z65",
     what: "waiting for a lock counts against the limit of the phase",
     edits: [analyzing("return heldUp(launch.retryAfterMs);", "return wait(launch.retryAfterMs);")],
-    by: { test: "test/unit/remediation/reconciler.test.ts", named: "do not count while somebody else holds the target's lock (Z27)" },
+    by: { test: "test/unit/remediation/limits.test.ts", named: "do not count while somebody else holds the target's lock (Z27)" },
   },
   {
     id: "Z38",
@@ -202,7 +202,7 @@ const blocks: readonly Mutant[] = [
     id: "Z72",
     what: "a Blocked one whose step was refused at the cached version is asked of the cache again, for as long as that stays behind",
     edits: [reconciler("applied.rr : await read();", "applied.rr : deps.cached.get(parseKey(key));")],
-    by: { test: "test/unit/remediation/reconciler.test.ts", named: "is read live once a step at the version in the cache was refused, however long the cache stays behind" },
+    by: { test: "test/unit/remediation/blocked.test.ts", named: "is read live once a step at the version in the cache was refused, however long the cache stays behind" },
   },
   {
     id: "Z73",
@@ -220,13 +220,13 @@ const blocks: readonly Mutant[] = [
     id: "Z75",
     what: "what was blocked by the second execution of a name is let go by the end of the first, and blocked again, for as long as a cache is behind",
     edits: [blocked(" && compareResourceVersions(cached.metadata.resourceVersion, rr.metadata.resourceVersion) > 0;", ";"), blocked(`import { compareResourceVersions } from "../../api/object.ts";\n`, "")],
-    by: { test: "test/unit/remediation/reconciler.test.ts", named: "is not let go by an end from before the block: that was an earlier execution of the name (Z75)" },
+    by: { test: "test/unit/remediation/blocked.test.ts", named: "is not let go by an end from before the block: that was an earlier execution of the name (Z75)" },
   },
   {
     id: "Z76",
     what: "what is Blocked is let go where a cache does not show the end of its analysis, and blocked again, for as long as that is behind",
     edits: [plan("findAnalysis(children, finished, rr, options)", "findAnalysis(children, cache, rr, options)")],
-    by: { test: "test/unit/remediation/reconciler.test.ts", named: "is not let go because the cache does not show the end of the analysis that chose its workflow (Z76)" },
+    by: { test: "test/unit/remediation/blocked.test.ts", named: "is not let go because the cache does not show the end of the analysis that chose its workflow (Z76)" },
   },
   {
     id: "Z78",
