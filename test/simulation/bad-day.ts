@@ -28,10 +28,10 @@ function bornUnnamed(chance: Chance): BadDay {
       // Who comes next does not see it yet.
       ...(chance.is(0.7) ? [fault("watch-late", 3, 1, chance.spread(100, 2000), chance, EXECUTIONS)] : []),
       fault("lease-deleted", step, 1, 10, chance),
-      fault(name, step, 1, chance.spread(100, 5000), chance),
+      ofWrite(fault(name, step, 1, chance.spread(100, 5000), chance)),
     ],
-    replicas: chance.int(1, 2),
-    requests: chance.int(2, 3),
+    replicas: chance.is(0.25) ? 1 : 2,
+    requests: chance.is(0.25) ? 2 : 3,
   };
 }
 
@@ -106,4 +106,9 @@ function lastOfItsName(chance: Chance): BadDay {
 
 function fault(name: FaultName, step: ProtocolStep, nth: number, forMs: number, chance: Chance, choice = chance.between(0, 1)): Fault {
   return { name, step, nth, forMs, choice };
+}
+
+/** What strikes a request waits for a write. */
+function ofWrite(one: Fault): Fault {
+  return { ...one, choice: 0.5 + one.choice / 2 };
 }

@@ -24,7 +24,7 @@ function court({ sick = false, losesObjects = false, clocksJump = false }: World
   const found: Violation[] = [];
   const ledger: LedgerEntry[] = [];
   let nowMs = CAME_MS;
-  const endings = new Endings({ ledger: () => ledger, nowMs: () => nowMs, isHealthy: () => !sick, broken: (violation) => found.push(violation), losesObjects, clocksJump });
+  const endings = new Endings({ ledger: () => ledger, nowMs: () => nowMs, isHealthy: () => !sick, broken: (violation) => found.push(violation), touched: { remediation: () => losesObjects, clocks: clocksJump } });
   const write = (object: KubeObject): void => endings.onChange({ type: "MODIFIED", object: object as unknown as JsonObject, previous: undefined });
   const jobOf = (rr: string): Job => {
     const draft = jobFor(workflowExecution(rr), 0);

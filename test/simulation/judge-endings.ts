@@ -7,6 +7,7 @@ import type { WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { LedgerEntry } from "../../src/apiserver/node/ledger.ts";
 import type { ObjectChange } from "../../src/apiserver/server.ts";
 import type { Violation } from "./judge.ts";
+import type { Touched } from "./touched.ts";
 
 export interface EndingsDeps {
   /** What really ran so far. */
@@ -17,10 +18,8 @@ export interface EndingsDeps {
   readonly isHealthy: (target: string) => boolean;
   /** Told of each end that says what is not so. */
   readonly broken: (violation: Violation) => void;
-  /** Whether a person may take away what a remediation needs. */
-  readonly losesObjects: boolean;
-  /** Whether a replica may take for overdue what is not. */
-  readonly clocksJump: boolean;
+  /** Who has lost what it needs may have failed for no reason of its own; a replica whose clock has jumped may take for overdue what is not. */
+  readonly touched: Pick<Touched, "remediation" | "clocks">;
 }
 
 /** The API tells when a Job ended to the second. */
@@ -78,9 +77,9 @@ export class Endings {
       case "Completed":
         return this.#untrueCompletion(rr);
       case "Failed":
-        return this.#deps.losesObjects || this.#deps.clocksJump || this.#analysisOf(rr)?.phase === "Failed" || this.#exitCodes(rr).some((code) => code !== 0) ? undefined : "nothing of it has failed";
+        return this.#deps.touched.remediation(rr.metadata.uid) || this.#deps.touched.clocks || this.#analysisOf(rr)?.phase === "Failed" || this.#exitCodes(rr).some((code) => code !== 0) ? undefined : "nothing of it has failed";
       case "TimedOut":
-        return this.#deps.clocksJump ? undefined : "no limit is over yet";
+        return this.#deps.touched.clocks ? undefined : "no limit is over yet";
       default:
         return undefined;
     }
@@ -94,7 +93,7 @@ export class Endings {
       case "Inconclusive":
         return this.#notRun(rr) ?? (this.#isHealthy(rr) ? "its target is healthy" : undefined);
       case "VerificationTimedOut":
-        return this.#notRun(rr) ?? (this.#deps.clocksJump ? undefined : "no limit is over yet");
+        return this.#notRun(rr) ?? (this.#deps.touched.clocks ? undefined : "no limit is over yet");
       case "NoActionRequired":
         return this.#ran(rr) ?? (this.#analysisOf(rr)?.reason === "WorkflowNotNeeded" ? undefined : "its analysis does not say so");
       case "ManualReviewRequired":

@@ -28,21 +28,25 @@ describe("a Lease that changes its holder", () => {
 });
 
 describe("fences of what runs", () => {
-  it("grow on each target; each run is judged once", () => {
-    const fences = new Fences();
-    const ledger = [run("p1", "10"), run("p2", "7", "shop/Deployment/cart")];
-    assert.equal(fences.behind(ledger), undefined);
-    ledger.push(run("p3", "11"));
-    assert.equal(fences.behind(ledger), undefined);
-    assert.equal(fences.behind(ledger), undefined);
-    ledger.push(run("p3b", "11", undefined, "p3"));
-    assert.equal(fences.behind(ledger), undefined, "another pod of the same Job");
-    ledger.push(run("p4", "11"));
-    assert.match(fences.behind(ledger)?.what ?? "", /p4 runs on .* with fence 11 after one with fence 11/);
+  const judged = (ledger: readonly LedgerEntry[], isTouched = false): readonly string[] => {
+    const found: string[] = [];
+    const fences = new Fences({ broken: ({ what }) => found.push(what), touched: { target: () => isTouched } });
+    ledger.forEach((_, at) => fences.onRuns(ledger.slice(0, at + 1)));
+    return found;
+  };
+
+  it("grow on each target; pods of one Job share theirs", () => {
+    const ledger = [run("p1", "10"), run("p2", "7", "shop/Deployment/cart"), run("p3", "11"), run("p3b", "11", undefined, "p3")];
+    assert.deepEqual(judged(ledger), []);
+    assert.deepEqual(judged([...ledger, run("p4", "11")]), ["p4 runs on shop/Deployment/checkout with fence 11 after one with fence 11"]);
+  });
+
+  it("may go back where a claim was lost", () => {
+    assert.deepEqual(judged([run("p1", "10"), run("p2", "9")], true), []);
   });
 
   it("are broken by one that is no number", () => {
-    assert.match(new Fences().behind([run("p1", "")])?.what ?? "", /p1/);
-    assert.match(new Fences().behind([run("p1", "young")])?.what ?? "", /NaN/);
+    assert.deepEqual(judged([run("p1", "")]), ["p1 runs on shop/Deployment/checkout with fence 0 after one with fence 0"]);
+    assert.deepEqual(judged([run("p1", "young")]), ["p1 runs on shop/Deployment/checkout with fence NaN after one with fence 0"]);
   });
 });

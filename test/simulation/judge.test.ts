@@ -16,7 +16,7 @@ import { Judge, type Violation } from "./judge.ts";
 function court(options: { readonly expectOrder?: boolean; readonly goodDay?: boolean; readonly losesObjects?: boolean; readonly clocksJump?: boolean } = {}) {
   const found: Violation[] = [];
   const view = new ClusterView();
-  const judge = new Judge({ view, broken: (violation) => found.push(violation), expectOrder: options.expectOrder ?? false, goodDay: options.goodDay ?? false, losesObjects: options.losesObjects ?? false, clocksJump: options.clocksJump ?? false });
+  const judge = new Judge({ view, broken: (violation) => found.push(violation), touched: { target: () => !options.expectOrder, remediation: () => options.losesObjects ?? false, clocks: options.clocksJump ?? false }, goodDay: options.goodDay ?? false });
   const json = (object: KubeObject | undefined) => object as unknown as JsonObject;
   const write = (type: "ADDED" | "MODIFIED" | "DELETED", object: KubeObject): void => {
     const previous = view.executions.get(object.metadata.name) ?? view.jobs.get(object.metadata.name) ?? view.requests.get(object.metadata.name) ?? view.leases.get(object.metadata.name);

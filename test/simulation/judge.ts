@@ -10,6 +10,7 @@ import { lockKey } from "../../src/api/target.ts";
 import { isFenced, isTerminalExecution, phaseOfExecution, type WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { LedgerEntry } from "../../src/apiserver/node/ledger.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import type { Touched } from "./touched.ts";
 
 /** The promises of `docs/protocol.md`, and `status`: that nobody is told what is not so. */
 export type Invariant = "I1" | "I2" | "I3" | "I4" | "I5" | "E" | "L1" | "status" | "crash";
@@ -25,14 +26,10 @@ export interface JudgeDeps {
   readonly view: ClusterView;
   /** Every write that was ever made is handed to `onChange`; the first promise that it breaks is told here. */
   readonly broken: (violation: Violation) => void;
-  /** Whether E holds in this world: nobody takes a Lease away, nor the object that holds it. */
-  readonly expectOrder: boolean;
+  /** Where somebody had his hands in, some promises hold no longer: there, and from then on. */
+  readonly touched: Pick<Touched, "target" | "remediation" | "clocks">;
   /** Whether nothing goes wrong, and nothing is late: then no execution is made in vain. On a bad day one may be that its own remediation wants no more. */
   readonly goodDay: boolean;
-  /** Whether a person may take away what a remediation needs. */
-  readonly losesObjects: boolean;
-  /** Whether a replica's clock may be hours ahead: then it stops what is not overdue for the others, who find the Job gone. */
-  readonly clocksJump: boolean;
 }
 
 /** Moves that a RemediationRequest may make, as the domain rules have them: kept here a second time, so that the judge shares no bug with the product. */
@@ -143,7 +140,7 @@ export class Judge {
   }
 
   #mayFail(before: RemediationRequest, execution: WorkflowExecution | undefined): boolean {
-    return this.#deps.losesObjects || before.status?.overallPhase === "Analyzing" || (before.status?.overallPhase === "Executing" && execution?.status?.phase === "Failed" && !isFenced(execution));
+    return this.#deps.touched.remediation(before.metadata.uid) || before.status?.overallPhase === "Analyzing" || (before.status?.overallPhase === "Executing" && execution?.status?.phase === "Failed" && !isFenced(execution));
   }
 
   #onExecution(after: WorkflowExecution | undefined, before: WorkflowExecution | undefined): void {
@@ -164,7 +161,7 @@ export class Judge {
     if (isFenced(after) && !isFenced(before)) {
       this.#fenced++;
       if (phaseOfExecution(before) !== "Pending") this.#break("I1", `${after.metadata.name} was fenced although it was ${phaseOfExecution(before)}`);
-      if (this.#deps.expectOrder && (this.#deps.goodDay || after.status?.deduplicatedBy !== undefined)) this.#break("E", `${after.metadata.name} was fenced: ${after.status?.failureDetails?.message ?? ""}`);
+      if (this.#expectsOrder(targetOf(after)) && (this.#deps.goodDay || after.status?.deduplicatedBy !== undefined)) this.#break("E", `${after.metadata.name} was fenced: ${after.status?.failureDetails?.message ?? ""}`);
     }
     if (phaseOfExecution(before) === "Running" && isTerminalExecution(after)) this.#checkEnd(after);
     if (isTerminalExecution(before) && phaseOfExecution(before) !== phaseOfExecution(after)) this.#break("I1", `${after.metadata.name} went from ${phaseOfExecution(before)} to ${phaseOfExecution(after)}`);
@@ -172,18 +169,24 @@ export class Judge {
 
   /** Status: an execution ends as its Job did, unless somebody had a reason to stop it. */
   #checkEnd(execution: WorkflowExecution): void {
-    if (this.#deps.losesObjects) return;
+    if (this.#deps.touched.remediation(controllerOf(execution)?.uid ?? "")) return;
     const { phase, executionRef, failureDetails } = execution.status ?? {};
     const end = this.#ends.get(executionRef?.uid ?? "");
     const isGone = this.#view.jobs.get(executionRef?.name ?? "")?.metadata.uid !== executionRef?.uid;
-    if (phase === "Failed" && isGone && this.#deps.clocksJump) return;
+    // A replica whose clock is hours ahead stops what is not overdue for the others, who find the Job gone.
+    if (phase === "Failed" && isGone && this.#deps.touched.clocks) return;
     if (phase === "Completed" ? end === "Complete" : end === "Failed" || failureDetails?.reason === "DeadlineExceeded" || this.#view.isBeingStopped(`/${execution.metadata.name}`)) return;
     this.#break("status", `${execution.metadata.name} is ${phase} while its Job ${end ? `ended ${end}` : "has not ended"}: ${failureDetails?.message ?? ""}`);
   }
 
+  /** Whether E holds on a target: nobody has taken a Lease of it away, nor the object that holds it. */
+  #expectsOrder(target: string): boolean {
+    return !this.#deps.touched.target(target);
+  }
+
   /** E: while Leases are healthy, nobody creates a second one. */
   #checkOrder(born: WorkflowExecution): void {
-    if (!this.#deps.expectOrder) return;
+    if (!this.#expectsOrder(targetOf(born))) return;
     for (const other of this.#view.executions.values()) {
       if (other.metadata.uid !== born.metadata.uid && !isTerminalExecution(other) && targetOf(other) === targetOf(born)) this.#break("E", `${born.metadata.name} was created while ${other.metadata.name} is ${phaseOfExecution(other)} on ${targetOf(born)}`);
     }
@@ -193,7 +196,7 @@ export class Judge {
   #onLeaseGone({ metadata, spec }: Lease): void {
     const [form, , name = "", uid] = spec?.holderIdentity?.split("/") ?? [];
     const execution = this.#view.executions.get(workflowExecutionName(name));
-    if (!this.#deps.expectOrder || form !== "rr" || !execution || controllerOf(execution)?.uid !== uid || isTerminalExecution(execution)) return;
+    if (form !== "rr" || !execution || !this.#expectsOrder(targetOf(execution)) || controllerOf(execution)?.uid !== uid || isTerminalExecution(execution)) return;
     this.#break("E", `${metadata.name} was given back while ${execution.metadata.name}, for which it stands, is ${phaseOfExecution(execution)}`);
   }
 

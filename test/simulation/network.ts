@@ -42,6 +42,10 @@ export interface NetworkDeps {
   readonly send: (message: Message) => Journey;
   /** Told when a message has been handled, before its answer travels. */
   readonly landed: (message: Message, status: number) => void;
+  /** Told when a message that will not be handled would have been: it was lost, or a failure takes the place of its answer. */
+  readonly failed: (message: Message) => void;
+  /** Carries out what is sent once more. */
+  readonly again: (message: Message, handle: () => void) => void;
   /** How late the next line of a watch is. */
   readonly lagMs: (path: string) => number;
 }
@@ -129,16 +133,18 @@ export class SimNetwork implements Transport {
   }
 
   #dispatch(message: Message, back: { answer(response: ApiResponse): void; broken(sent: boolean): void }): void {
-    const { timeline, process, send } = this.#deps;
+    const { timeline, process, send, failed, again } = this.#deps;
     const { fate, requestMs, answerMs } = send(message);
     const soon = (happen: () => void): void => void process.after(answerMs, happen);
     const arrive = (): void => {
-      if (fate.kind === "lost" || this.#cut || this.#clogged?.(message.request.path)) return;
+      if (this.#cut || this.#clogged?.(message.request.path)) return;
+      if (fate.kind === "lost" || fate.kind === "reset" || fate.kind === "answer") failed(message);
+      if (fate.kind === "lost") return;
       if (fate.kind === "reset") return soon(() => back.broken(true));
       if (fate.kind === "answer") return soon(() => back.answer(failure(fate.status, fate.retryAfterSeconds)));
       const response = this.#handle(message);
       if (!response) return soon(() => back.broken(false));
-      if (fate.kind === "twice") timeline.after(fate.againMs, () => void this.#handle(message));
+      if (fate.kind === "twice") timeline.after(fate.againMs, () => again(message, () => void this.#handle(message)));
       if (fate.kind === "answer-lost" || this.#cut) return;
       if (fate.kind === "answer-reset") return soon(() => back.broken(true));
       const answered = fate.kind === "answer-after" ? failure(fate.status, fate.retryAfterSeconds) : response;

@@ -1,6 +1,7 @@
 import { badDay, type BadDay } from "./bad-day.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { FAULTS, MEMBERSHIPS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
+import { thinDay } from "./thin-day.ts";
 import { PROTOCOL_STEPS, type ProtocolStep } from "./protocol-step.ts";
 import { ANALYSIS_VERDICTS } from "./workload.ts";
 
@@ -22,7 +23,7 @@ function withSickness(plan: Plan): Plan {
 
 function planned(seed: number): Plan {
   const chance = chanceOf(seeded(seed));
-  const bad = chance.is(0.3) ? badDay(chance) : undefined;
+  const bad = thinDay(seed) ?? (chance.is(0.3) ? badDay(chance) : undefined);
   const targets = !bad && chance.is(0.2) ? 2 : 1;
   const workflows = Array.from({ length: chance.is(0.4) ? 1 : 2 }, () => workflow(chance));
   const requests = Array.from({ length: bad ? bad.requests : chance.is(0.1) ? chance.int(4, 6) : chance.int(1, 3) }, (_, at) => request(chance, at, targets, workflows.length));

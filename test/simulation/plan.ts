@@ -108,25 +108,7 @@ export interface Plan {
   readonly faultsEndMs: number;
 }
 
-/** What takes a Lease away, or ends the object that holds it before its time; a clock that jumps over a limit does so as well. */
-const UNKIND: ReadonlySet<FaultName> = new Set(["lease-deleted", "execution-deleted", "job-deleted", "request-deleted", "request-recreated", "request-cancelled", "retention", "clock-jump"]);
-
-/** Whether Leases are healthy: nobody takes one away, nor the object that holds it, and nothing is created behind our backs. Then even E holds. */
-export function hasHealthyLeases({ faults }: Plan): boolean {
-  return faults.every(({ name }) => !UNKIND.has(name) && name !== "request-twice");
-}
-
-/** Whether somebody may delete what a remediation needs, so that it may fail for no reason of its own. */
-export function losesObjects({ faults }: Plan): boolean {
-  return faults.some(({ name }) => name === "execution-deleted" || name === "job-deleted" || name === "request-deleted" || name === "request-recreated");
-}
-
 /** Whether nothing goes wrong, and replicas know of each other. */
 export function isGoodDay({ faults, membership }: Plan): boolean {
   return faults.length === 0 && membership === "honest";
-}
-
-/** Whether a replica may take for overdue what is not. */
-export function clocksJump({ faults }: Plan): boolean {
-  return faults.some(({ name }) => name === "clock-jump");
 }

@@ -1,14 +1,9 @@
 import { LIVENESS_MS, Stage, type Telling } from "./stage.ts";
 import type { Violation } from "./judge.ts";
-import { isGoodDay, type FaultName, type Plan } from "./plan.ts";
-import type { ProtocolStep } from "./protocol-step.ts";
+import type { Fired } from "./fired.ts";
+import { isGoodDay, type Plan } from "./plan.ts";
+import type { Untouched } from "./touched.ts";
 import type { Wait } from "./waits.ts";
-
-/** A fault that came about, and the step at which it did. */
-export interface Fired {
-  readonly name: FaultName;
-  readonly step: ProtocolStep;
-}
 
 /** How a run ended. */
 export interface Verdict {
@@ -23,6 +18,8 @@ export interface Verdict {
   readonly fenced: number;
   /** The longest that a target stood still before a replica moved it. */
   readonly longestWait: Wait;
+  /** How much of it was held against every promise to its end. */
+  readonly untouched: Untouched;
 }
 
 /** Things have to stay as they are for this long before a run is over: what comes late has come by then. */
@@ -60,6 +57,6 @@ export async function run(plan: Plan, tell?: Telling): Promise<Verdict> {
     if (isGood && unfinished !== undefined && stage.quietMs > PROMPT_MS) stage.broken({ invariant: "L1", what: `without any fault nothing has happened for ${PROMPT_MS / 1000} s, and ${unfinished}` });
   }
   stage.close();
-  const { violation, fired, interleaving, fenced, longestWait } = stage;
-  return { plan, violation, fired, steps: timeline.steps, virtualMs: timeline.nowMs, interleaving, fenced, longestWait };
+  const { violation, fired, interleaving, fenced, longestWait, untouched } = stage;
+  return { plan, violation, fired, steps: timeline.steps, virtualMs: timeline.nowMs, interleaving, fenced, longestWait, untouched };
 }

@@ -27,7 +27,7 @@ function playing(breaks: (plan: Plan) => Invariant | undefined) {
     times++;
     const invariant = breaks(plan);
     const violation = invariant && { invariant, what: "as it is told" };
-    return Promise.resolve({ plan, violation, fired: [], steps: 0, virtualMs: 0, interleaving: 0, fenced: 0, longestWait: { ms: 0, untilMs: 0, what: "" } });
+    return Promise.resolve({ plan, violation, fired: [], steps: 0, virtualMs: 0, interleaving: 0, fenced: 0, longestWait: { ms: 0, untilMs: 0, what: "" }, untouched: { targets: 0, ofTargets: 0, remediations: 0, ofRemediations: 0 } });
   };
   return { play, times: () => times };
 }

@@ -6,14 +6,15 @@ import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { Endings } from "./judge-endings.ts";
 import { Fences, takenTooEarly } from "./judge-leases.ts";
 import { Judge, type Violation } from "./judge.ts";
+import type { Fired } from "./fired.ts";
 import type { Journey, Message } from "./network.ts";
 import { People } from "./people.ts";
-import { clocksJump, hasHealthyLeases, isGoodDay, losesObjects, type Plan, type PlannedReplica } from "./plan.ts";
+import { isGoodDay, type Plan, type PlannedReplica } from "./plan.ts";
 import { stepOf, type ProtocolStep } from "./protocol-step.ts";
 import { EPOCH_MS } from "./process.ts";
 import { SimReplica } from "./replica.ts";
-import type { Fired } from "./run.ts";
 import { membershipTold } from "./membership-told.ts";
+import { Touched, type Untouched } from "./touched.ts";
 import { Trouble } from "./trouble.ts";
 import { Waits, type Wait } from "./waits.ts";
 import { workAtHand } from "./work-at-hand.ts";
@@ -32,9 +33,10 @@ export class Stage {
   readonly fired: Fired[] = [];
   readonly #plan: Plan;
   readonly #tell: Telling | undefined;
+  readonly #touched = new Touched();
   readonly #judge: Judge;
   readonly #endings: Endings;
-  readonly #fences = new Fences();
+  readonly #fences: Fences;
   readonly #people: People;
   readonly #trouble: Trouble;
   readonly #replicas: readonly SimReplica[];
@@ -44,6 +46,7 @@ export class Stage {
   #violation: Violation | undefined;
   #interleaving = 0;
   #movedMs = 0;
+  #isRepeat = false;
 
   constructor(plan: Plan, tell: Telling | undefined) {
     this.#plan = plan;
@@ -52,14 +55,14 @@ export class Stage {
     this.#waits = new Waits((user) => names.includes(user));
     this.world = new World({ plan, replicas: names, changed: (change, by) => this.#onChange(change, by) });
     const broken = (violation: Violation): void => this.broken(violation);
-    this.#judge = new Judge({ view: this.world.view, broken, expectOrder: hasHealthyLeases(plan), goodDay: isGoodDay(plan), losesObjects: losesObjects(plan), clocksJump: clocksJump(plan) });
+    this.#judge = new Judge({ view: this.world.view, broken, touched: this.#touched, goodDay: isGoodDay(plan) });
     const sick = new Set(plan.sick?.map((at) => targetString(targetOf(at))));
-    this.#endings = new Endings({ ledger: () => this.world.ledger, nowMs: () => EPOCH_MS + this.world.timeline.nowMs, isHealthy: (target) => !sick.has(target), broken, losesObjects: losesObjects(plan), clocksJump: clocksJump(plan) });
+    this.#fences = new Fences({ broken, touched: this.#touched });
+    this.#endings = new Endings({ ledger: () => this.world.ledger, nowMs: () => EPOCH_MS + this.world.timeline.nowMs, isHealthy: (target) => !sick.has(target), broken, touched: this.#touched });
     this.#membershipTold = membershipTold({ plan, replicas: names, timeline: this.world.timeline, resourceVersion: () => this.world.server.resourceVersion });
-    this.#people = new People(this.world, plan);
+    this.#people = new People({ world: this.world, plan, touch: (object, how) => this.#touched.touch(object, how) });
     const chance = chanceOf(seeded(hashOf(plan.seed, "trouble")));
-    const fired = this.#onFault.bind(this);
-    this.#trouble = new Trouble(plan.faults, { world: this.world, people: this.#people, replicas: () => this.#replicas, chance, fired });
+    this.#trouble = new Trouble(plan.faults, { world: this.world, people: this.#people, replicas: () => this.#replicas, chance, strikes: (fault, arrival) => this.#onFault(fault, arrival), hit: (fired) => this.#onHit(fired) });
     this.#replicas = plan.replicas.map((planned, at) => this.#replica(planned, names[at] ?? ""));
   }
 
@@ -80,6 +83,10 @@ export class Stage {
     return this.#judge.fenced;
   }
 
+  get untouched(): Untouched {
+    return this.#touched.untouched;
+  }
+
   get longestWait(): Wait {
     return this.#waits.longest;
   }
@@ -93,8 +100,7 @@ export class Stage {
 
   judgeRuns(): void {
     this.#judge.onRuns(this.world.ledger);
-    const behind = this.#fences.behind(this.world.ledger);
-    if (behind && hasHealthyLeases(this.#plan)) this.broken(behind);
+    this.#fences.onRuns(this.world.ledger);
   }
 
   endFaults(): void {
@@ -127,6 +133,8 @@ export class Stage {
         handle: (process, request) => this.#membershipTold(process.name, request) ?? this.world.handle(process.name, request),
         send: (message) => this.#journey(replica, planned, chance, message),
         landed: (message, status) => this.#onLanded(message, status),
+        failed: (message) => this.#trouble.failed(message),
+        again: (message, handle) => this.#again(message, handle),
         lagMs: (path) => chance.between(0.1, planned.lagMs) + slownessOf(planned, path, chance) + this.#trouble.extraLagMs(replica, path),
       },
     });
@@ -149,11 +157,23 @@ export class Stage {
       this.#interleaving = hashOf(this.#interleaving, message.process.name, step, method, status);
       this.#say(`${message.process.name} step ${step}: ${method} ${path.replace(/^.*\/namespaces\/[^/]+\//, "")} -> ${status}`);
     }
-    this.#trouble.landed(message);
+    this.#trouble.landed(message, status);
+  }
+
+  /** What comes of it nobody of ours has meant to do at this moment. */
+  #again(message: Message, handle: () => void): void {
+    this.#trouble.failed(message);
+    this.#isRepeat = true;
+    handle();
+    this.#isRepeat = false;
+  }
+
+  #onHit(fired: Fired): void {
+    this.fired.push(fired);
+    if (fired.name === "clock-jump") this.#touched.jumpClock();
   }
 
   #onFault({ name, forMs }: Plan["faults"][number], { step, replica }: { readonly step: ProtocolStep; readonly replica: SimReplica }): void {
-    this.fired.push({ name, step });
     this.#say(`FAULT ${name} at step ${step} of ${replica.name}, for ${forMs.toFixed(0)} ms`);
   }
 
@@ -163,6 +183,9 @@ export class Stage {
     if (this.#tell) this.#say(describe(change, by), undefined, change.type === "MODIFIED" && isMembership(change));
     if (!isMembership(change)) this.#movedMs = this.world.timeline.nowMs;
     this.#waits.onChange(change, by, this.world.timeline.nowMs);
+    const object = change.object as unknown as KubeObject; // Only objects with metadata are stored.
+    this.#touched.onChange(object);
+    if (this.#isRepeat) this.#touched.touch(object, "moved");
     this.#judge.onChange(change);
     this.#endings.onChange(change);
     const early = takenTooEarly(change, EPOCH_MS + this.world.timeline.nowMs);
