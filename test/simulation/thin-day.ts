@@ -38,8 +38,11 @@ function secondExecution(chance: Chance): BadDay {
 
 /** Who claims the target next sees that execution, and gives his claim back: step 2 is a write. */
 function claimInVain(chance: Chance): BadDay {
+  const name = chance.one<FaultName>([...OF_WRITES, "lease-deleted"]);
+  // Who is to delete it has to be quicker than he who gives it back.
+  const choice = name === "lease-deleted" ? chance.between(0, 0.1) : chance.between(0.5, 1);
   return {
-    faults: [fault("lease-deleted", chance.one<ProtocolStep>([5, 7, 8]), 1, 10, chance), fault(chance.one(OF_WRITES), 2, 1, chance.spread(10, 20_000), chance, chance.between(0.5, 1))],
+    faults: [fault("lease-deleted", chance.one<ProtocolStep>([5, 7, 8]), 1, 10, chance), fault(name, 2, 1, chance.spread(10, 20_000), chance, choice)],
     replicas: chance.int(1, 2),
     requests: chance.int(2, 4),
   };
