@@ -15,7 +15,7 @@ export interface VerificationDeps {
   readonly client: Reader & Writer;
   readonly assessments: CacheReader<EffectivenessAssessment>;
   readonly clock: Clock;
-  /** How long a target may take to become healthy. Milliseconds from the end of the stabilization window. */
+  /** How long a target may take to become healthy. Milliseconds from the first look at it here, which is after the stabilization window. */
   readonly patienceMs: number;
 }
 
@@ -24,22 +24,48 @@ const SLOWEST_LOOK_MS = 5000;
 
 /** Assesses each EffectivenessAssessment by one question: is the target healthy again? Alerts and metrics are not asked. */
 export function createVerificationReconciler(deps: VerificationDeps): Reconciler {
+  const looks = new FirstLooks();
   return async (key, { signal }) => {
     const assessment = deps.assessments.get(parseKey(key));
     const phase = assessment?.status?.phase;
-    if (!assessment || assessment.metadata.deletionTimestamp || phase === "Completed" || phase === "Failed") return done;
+    if (!assessment || assessment.metadata.deletionTimestamp || phase === "Completed" || phase === "Failed") {
+      looks.forget(key);
+      return done;
+    }
     const nowMs = deps.clock.now();
     const windowMs = durationMs(assessment.spec.config.stabilizationWindow) ?? 0;
     const startMs = Date.parse(assessment.metadata.creationTimestamp) + windowMs;
     // A clock that is behind the API server's must not make the wait longer than the window is.
     const earlyMs = Math.min(startMs - nowMs, windowMs);
     if (earlyMs > 0) return waitFor(earlyMs);
+    const waitedMs = looks.sinceFirstMs(key, assessment, deps.clock.monotonic());
     const health = await look(deps.client, assessment, signal);
-    const waitedMs = nowMs - startMs;
     if ((health.kind === "unhealthy" || health.kind === "unreadable") && waitedMs < deps.patienceMs) return waitFor(Math.min(SLOWEST_LOOK_MS, Math.max(FIRST_LOOK_MS, waitedMs / 4)));
     await casStatus(deps.client, kinds.EffectivenessAssessment, { ...assessment, status: verdict(assessment, health, nowMs) }, { signal });
     return done;
   };
+}
+
+/**
+ * When this process first looked at the target of each assessment that has not ended, on the monotonic clock: by the wall clock a
+ * target that stays sick would be waited for as long as that is behind, and one that is ahead would give none the time to heal.
+ * The price: a process that starts anew waits anew. The deadline of the remediation bounds that.
+ */
+class FirstLooks {
+  /** By key: the present object of that name. */
+  readonly #first = new Map<string, { readonly uid: string; readonly atMs: number }>();
+
+  /** Milliseconds since the first look at this very object; 0 at the first. */
+  sinceFirstMs(key: string, { metadata: { uid } }: EffectivenessAssessment, nowMs: number): number {
+    const first = this.#first.get(key);
+    if (first?.uid === uid) return nowMs - first.atMs;
+    this.#first.set(key, { uid, atMs: nowMs });
+    return 0;
+  }
+
+  forget(key: string): void {
+    this.#first.delete(key);
+  }
 }
 
 async function look(reader: Reader, { spec }: EffectivenessAssessment, signal: AbortSignal): Promise<Health> {

@@ -222,6 +222,12 @@ const ends: readonly Mutant[] = [
     breaks: ["L1"],
   },
   {
+    id: "Z88",
+    what: "a target that stays sick is waited for as long as a wall clock is behind",
+    edits: [verification("looks.sinceFirstMs(key, assessment, deps.clock.monotonic());", `looks ? nowMs - startMs : 0;`)],
+    by: { test: "test/unit/workers/verification.test.ts", named: "waits for a target that is not healthy as long as it should, however far its wall clock is behind or ahead (Z88)" },
+  },
+  {
     id: "Z66",
     what: "an execution that is stopped at its limit does not look whether its Job had finished",
     edits: [stopping("if (end) return finish(deps, execution, job, end, context);", "")],
