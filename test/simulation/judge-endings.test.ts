@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { AIAnalysisStatus } from "../../src/api/ai-analysis.ts";
+import type { EffectivenessAssessment } from "../../src/api/effectiveness-assessment.ts";
 import type { Job } from "../../src/api/job.ts";
 import type { KubeObject } from "../../src/api/object.ts";
 import type { RemediationRequest, RemediationRequestStatus } from "../../src/api/remediation-request.ts";
 import type { LedgerEntry } from "../../src/apiserver/node/ledger.ts";
 import type { JsonObject } from "../../src/apiserver/ports.ts";
 import { jobFor } from "../../src/workers/execution/job-for.ts";
+import { effectivenessAssessmentFor } from "../../src/remediation/creators/effectiveness-assessment.ts";
 import { completedAnalysis, remediationRequest, workflowExecution } from "../support/builders.ts";
 import { Endings } from "./judge-endings.ts";
 import type { Violation } from "./judge.ts";
@@ -39,6 +41,18 @@ function court({ sick = false, losesObjects = false, clocksJump = false }: World
       write({ ...jobOf(rr), status: { conditions: [{ type: exitCode === 0 ? "Complete" : "Failed", status: "True" }] } } as Job);
       write(workflowExecution(rr, { phase: exitCode === 0 ? "Completed" : "Failed", executionRef: { name: "", uid: `uid-job-${rr}` } }, { workflowId }));
     },
+    /** Its effect was assessed, or is being. */
+    assessed: (rr: string, status: EffectivenessAssessment["status"]): void => {
+      const draft = effectivenessAssessmentFor(remediationRequest(rr), remediationRequest(rr).spec.targetResource, "0s");
+      write({ ...draft, metadata: { ...draft.metadata, uid: `uid-ea-${rr}`, resourceVersion: "1", creationTimestamp: "" }, status } as EffectivenessAssessment);
+    },
+    /** What is wrong with a run that begins for it. */
+    begun: (rr: string): string | undefined => {
+      found.length = 0;
+      ledger.push({ podUid: "pod", podName: "pod", namespace: "", jobUid: "", jobName: "", env: { RO_RUN_ID: `uid-${rr}` }, startedMs: 0, endedMs: undefined, exitCode: undefined });
+      endings.onRuns(ledger);
+      return found[0] && `${found[0].invariant}: ${found[0].what}`;
+    },
     /** What is not so about this end. */
     ended: (rr: string, status: RemediationRequestStatus, spec: Partial<RemediationRequest["spec"]> = {}): string | undefined => {
       found.length = 0;
@@ -50,6 +64,9 @@ function court({ sick = false, losesObjects = false, clocksJump = false }: World
 
 const completed = (outcome: "Remediated" | "Inconclusive" | "NoActionRequired" | "ManualReviewRequired" | "VerificationTimedOut" | "DryRun", deduplicatedByWE?: string): RemediationRequestStatus => ({ overallPhase: "Completed", completionStatus: { outcome }, ...(deduplicatedByWE ? { routingStatus: { deduplicatedByWE } } : {}) });
 
+const HEALTHY = { phase: "Completed", assessmentReason: "Full", components: { healthAssessed: true, healthScore: 1 } } as const;
+const SICK = { phase: "Completed", assessmentReason: "Expired", components: { healthAssessed: true, healthScore: 0 } } as const;
+
 describe("the judge of ends", () => {
   it("lets Remediated pass where the workflow ran to a good end and the target is healthy, and nowhere else", () => {
     const cured = court();
@@ -57,12 +74,43 @@ describe("the judge of ends", () => {
     cured.ran("a", 1);
     assert.equal(cured.ended("a", completed("Remediated")), "status: no workflow of it ran to a good end");
     cured.ran("a", 0);
+    cured.assessed("a", HEALTHY);
     assert.equal(cured.ended("a", completed("Remediated")), undefined);
     assert.equal(cured.ended("a", completed("Inconclusive")), "status: its target is healthy");
     const sick = court({ sick: true });
     sick.ran("a", 0);
+    sick.assessed("a", SICK);
     assert.equal(sick.ended("a", completed("Remediated")), "status: its target is not healthy");
     assert.equal(sick.ended("a", completed("Inconclusive")), undefined);
+  });
+
+  it("asks the assessment too, whatever the target is like", () => {
+    for (const [isSick, outcome, says, denies] of [[false, "Remediated", HEALTHY, SICK], [true, "Inconclusive", SICK, HEALTHY]] as const) {
+      const { ran, assessed, ended } = court({ sick: isSick });
+      ran("a", 0);
+      assert.equal(ended("a", completed(outcome)), "status: its effect has not been assessed yet");
+      assessed("a", { phase: "Assessing" });
+      assert.equal(ended("a", completed(outcome)), "status: its effect has not been assessed yet");
+      assessed("a", denies);
+      assert.equal(ended("a", completed(outcome)), "status: its assessment does not say so");
+      assessed("a", says);
+      assert.equal(ended("a", completed(outcome)), undefined);
+    }
+  });
+
+  it("lets nothing run that the analysis does not want, or not before a human has looked", () => {
+    const { analysed, begun } = court();
+    assert.equal(begun("a"), "status: pod runs, but its analysis was never made");
+    const chosen = completedAnalysis("a").status;
+    assert.ok(chosen);
+    analysed("a");
+    assert.equal(begun("a"), undefined);
+    analysed("a", { ...chosen, approval: { approvalRequired: false }, review: { needsHumanReview: false } });
+    assert.equal(begun("a"), undefined);
+    for (const status of [{ ...chosen, approval: { approvalRequired: true } }, { ...chosen, review: { needsHumanReview: true } }, { ...chosen, phase: "Failed" }, { phase: "Completed", reason: "WorkflowNotNeeded" }] as const) {
+      analysed("a", status);
+      assert.equal(begun("a"), "status: pod runs, but its analysis does not allow it");
+    }
   });
 
   it("takes a cover for what it is: the same cure of the same target, by one that was Remediated, since the signal came", () => {
@@ -89,6 +137,10 @@ describe("the judge of ends", () => {
     analysed("b");
     assert.equal(ended("b", completed("NoActionRequired")), "status: its analysis does not say so");
     assert.equal(ended("b", completed("ManualReviewRequired")), "status: its analysis does not say so");
+    analysed("b", { ...completedAnalysis("b").status, phase: "Completed", approval: { approvalRequired: true } });
+    assert.equal(ended("b", completed("ManualReviewRequired")), undefined);
+    analysed("c", { phase: "Completed", reason: "WorkflowNotNeeded" });
+    assert.equal(ended("c", completed("ManualReviewRequired")), "status: its analysis does not say so");
     analysed("b", { phase: "Completed", reason: "NoWorkflowSelected" });
     assert.equal(ended("b", completed("ManualReviewRequired")), undefined);
     ran("b", 0);

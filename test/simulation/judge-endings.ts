@@ -1,4 +1,5 @@
 import type { AIAnalysis } from "../../src/api/ai-analysis.ts";
+import type { EffectivenessAssessment } from "../../src/api/effectiveness-assessment.ts";
 import { finalConditionOf, type Job } from "../../src/api/job.ts";
 import { controllerOf, type KubeObject } from "../../src/api/object.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
@@ -26,19 +27,22 @@ export interface EndingsDeps {
 const SECOND_MS = 1000;
 
 /**
- * Whether what people are told at the end of a remediation is so, by what really ran, when Jobs ended, what the analysis said and how the
- * target is. It asks nothing of the product's own rules.
+ * Whether what people are told at the end of a remediation is so, by what really ran, when Jobs ended, what analysis and assessment said and
+ * how the target is; and whether what runs is what the analysis wants. It asks nothing of the product's own rules.
  */
 export class Endings {
   readonly #deps: EndingsDeps;
   /** By uid of the RemediationRequest that they are of, gone ones too. */
   readonly #analyses = new Map<string, AIAnalysis>();
+  /** The same. */
+  readonly #assessments = new Map<string, EffectivenessAssessment>();
   /** By uid, gone ones too. */
   readonly #executions = new Map<string, WorkflowExecution>();
   /** When a Job completed, by its uid. */
   readonly #completedMs = new Map<string, number>();
   /** Uids of RemediationRequests that ended Remediated. */
   readonly #remediated = new Set<string>();
+  #judgedRuns = 0;
 
   constructor(deps: EndingsDeps) {
     this.#deps = deps;
@@ -52,6 +56,9 @@ export class Endings {
       case "AIAnalysis":
         this.#analyses.set(controllerOf(after)?.uid ?? "", after as AIAnalysis);
         break;
+      case "EffectivenessAssessment":
+        this.#assessments.set(controllerOf(after)?.uid ?? "", after as EffectivenessAssessment);
+        break;
       case "WorkflowExecution":
         this.#executions.set(after.metadata.uid, after as WorkflowExecution);
         break;
@@ -60,6 +67,15 @@ export class Endings {
         break;
       case "RemediationRequest":
         this.#onRequest(after as RemediationRequest, previous as unknown as RemediationRequest | undefined);
+    }
+  }
+
+  /** Each run is judged once, as it begins: nothing runs that its analysis does not want, or not yet. */
+  onRuns(ledger: readonly LedgerEntry[]): void {
+    for (const { podName, env } of ledger.slice(this.#judgedRuns)) {
+      this.#judgedRuns++;
+      const analysis = this.#analyses.get(env["RO_RUN_ID"] ?? "")?.status;
+      if (!mayRun(analysis)) this.#deps.broken({ invariant: "status", what: `${podName} runs, but its analysis ${analysis ? "does not allow it" : "was never made"}` });
     }
   }
 
@@ -91,7 +107,7 @@ export class Endings {
       case "Remediated":
         return routingStatus?.deduplicatedByWE === undefined ? this.#notCured(rr) : this.#notCovered(rr, routingStatus.deduplicatedByWE);
       case "Inconclusive":
-        return this.#notRun(rr) ?? (this.#isHealthy(rr) ? "its target is healthy" : undefined);
+        return this.#notRun(rr) ?? (this.#isHealthy(rr) ? "its target is healthy" : this.#notAssessed(rr, 0));
       case "VerificationTimedOut":
         return this.#notRun(rr) ?? (this.#deps.touched.clocks ? undefined : "no limit is over yet");
       case "NoActionRequired":
@@ -104,7 +120,14 @@ export class Endings {
   }
 
   #notCured(rr: RemediationRequest): string | undefined {
-    return this.#notRun(rr) ?? (this.#isHealthy(rr) ? undefined : "its target is not healthy");
+    return this.#notRun(rr) ?? (this.#isHealthy(rr) ? this.#notAssessed(rr, 1) : "its target is not healthy");
+  }
+
+  /** The one who assesses here gives a target that is healthy a 1, and one that is not a 0. */
+  #notAssessed({ metadata }: RemediationRequest, healthScore: 0 | 1): string | undefined {
+    const { phase, components } = this.#assessments.get(metadata.uid)?.status ?? {};
+    if (phase !== "Completed") return "its effect has not been assessed yet";
+    return components?.healthScore === healthScore ? undefined : "its assessment does not say so";
   }
 
   #notRun(rr: RemediationRequest): string | undefined {
@@ -138,7 +161,7 @@ export class Endings {
 
   #wantsHuman(rr: RemediationRequest): boolean {
     const analysis = this.#analysisOf(rr);
-    return analysis?.phase === "Completed" && (analysis.review?.needsHumanReview === true || analysis.rcaResult?.selectedWorkflow === undefined);
+    return analysis?.phase === "Completed" && analysis.reason !== "WorkflowNotNeeded" && !mayRun(analysis);
   }
 
   #isHealthy({ spec }: RemediationRequest): boolean {
@@ -149,4 +172,10 @@ export class Endings {
   #exitCodes({ metadata }: RemediationRequest): readonly number[] {
     return this.#deps.ledger().flatMap(({ env, exitCode }) => (env["RO_RUN_ID"] === metadata.uid && exitCode !== undefined ? [exitCode] : []));
   }
+}
+
+/** Whether an analysis wants a workflow run, and nobody has to look at it before. */
+function mayRun(analysis: AIAnalysis["status"]): boolean {
+  if (analysis?.phase !== "Completed" || analysis.rcaResult?.selectedWorkflow === undefined) return false;
+  return analysis.review?.needsHumanReview !== true && analysis.approval?.approvalRequired !== true;
 }

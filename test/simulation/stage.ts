@@ -101,6 +101,7 @@ export class Stage {
   judgeRuns(): void {
     this.#judge.onRuns(this.world.ledger);
     this.#fences.onRuns(this.world.ledger);
+    this.#endings.onRuns(this.world.ledger);
   }
 
   endFaults(): void {

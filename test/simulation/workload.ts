@@ -9,6 +9,7 @@ import type { RemediationRequest } from "../../src/api/remediation-request.ts";
 import type { RemediationWorkflow } from "../../src/api/remediation-workflow.ts";
 import type { InProcessClient } from "../../src/apiserver/in-process-client.ts";
 import type { JsonObject } from "../../src/apiserver/ports.ts";
+import { assertNever } from "../../src/lib/assert-never.ts";
 import type { Deployment } from "../../src/api/workload.ts";
 import { signalContext } from "../support/builders.ts";
 import type { PlannedRequest, PlannedWorkflow } from "./plan.ts";
@@ -91,8 +92,8 @@ export function targetOf(target: number) {
   return { apiVersion: "apps/v1", kind: "Deployment", name: `app-${target}`, namespace: NAMESPACE };
 }
 
-/** What an analysis may come to. `workflow`: one was chosen. */
-export const ANALYSIS_VERDICTS = ["workflow", "not-needed", "human", "failed"] as const;
+/** What an analysis may come to. `workflow`: one was chosen. `doubted`, `approval`: the same, and a human is to look at it, or to allow it, before it runs. */
+export const ANALYSIS_VERDICTS = ["workflow", "not-needed", "human", "failed", "doubted", "approval"] as const;
 
 export type AnalysisVerdict = (typeof ANALYSIS_VERDICTS)[number];
 
@@ -106,7 +107,7 @@ export function analyse(client: InProcessClient, rr: RemediationRequest, { targe
     metadata: { name: aiAnalysisName(name), namespace: NAMESPACE, ownerReferences: [{ apiVersion: rr.apiVersion, kind: rr.kind, name, uid, controller: true, blockOwnerDeletion: true }] },
     spec: { remediationId: name, remediationRequestRef: { apiVersion: rr.apiVersion, kind: rr.kind, namespace: NAMESPACE, name, uid }, analysisRequest: { analysisTypes: ["WorkflowSelection"], signalContext: { ...signalContext({ signalName: signalName(workflow), targetResource: targetOf(target) }) } as unknown as JsonObject } },
   });
-  client.replaceStatus(kinds.AIAnalysis, { ...analysis, status: verdict === "workflow" ? analysisStatus(target, workflow, script, at) : WITHOUT_WORKFLOW[verdict] });
+  client.replaceStatus(kinds.AIAnalysis, { ...analysis, status: analysisStatus(verdict, chosen(target, workflow, script, at)) });
   const { apiVersion, kind, metadata } = analysis;
   client.replaceStatus(kinds.RemediationRequest, {
     ...rr,
@@ -114,13 +115,29 @@ export function analyse(client: InProcessClient, rr: RemediationRequest, { targe
   });
 }
 
-const WITHOUT_WORKFLOW: Readonly<Record<Exclude<AnalysisVerdict, "workflow">, NonNullable<AIAnalysis["status"]>>> = {
-  "not-needed": { phase: "Completed", reason: "WorkflowNotNeeded", message: "it has healed by itself" },
-  human: { phase: "Completed", reason: "NoWorkflowSelected", review: { needsHumanReview: true, humanReviewReason: "low_confidence" } },
-  failed: { phase: "Failed", reason: "APIError", message: "nobody answered" },
-};
+type AnalysisStatus = NonNullable<AIAnalysis["status"]>;
 
-function analysisStatus(target: number, workflow: number, script: PlannedWorkflow, at: string): NonNullable<AIAnalysis["status"]> {
+/** What an analysis says that came to `verdict`; `chosen` is what it says where its workflow may run. */
+function analysisStatus(verdict: AnalysisVerdict, chosen: AnalysisStatus): AnalysisStatus {
+  switch (verdict) {
+    case "workflow":
+      return chosen;
+    case "doubted":
+      return { ...chosen, review: { needsHumanReview: true, humanReviewReason: "low_confidence" } };
+    case "approval":
+      return { ...chosen, approval: { approvalRequired: true, approvalReason: "it is production" } };
+    case "not-needed":
+      return { phase: "Completed", reason: "WorkflowNotNeeded", message: "it has healed by itself" };
+    case "human":
+      return { phase: "Completed", reason: "NoWorkflowSelected", review: { needsHumanReview: true, humanReviewReason: "low_confidence" } };
+    case "failed":
+      return { phase: "Failed", reason: "APIError", message: "nobody answered" };
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function chosen(target: number, workflow: number, script: PlannedWorkflow, at: string): AnalysisStatus {
   return {
     phase: "Completed",
     reason: "AnalysisCompleted",
