@@ -28,7 +28,7 @@ export const lockCycle: Bench = {
 async function run({ server, quick }: BenchContext): Promise<readonly Row[]> {
   await using stage = await setStage(server);
   const { url, caPem, token } = stage.server;
-  const transport = createUndiciTransport({ server: url, caPem, credentials: tokenCredentials(token), clock: systemClock, userAgent: "bench", connections: 1 });
+  const transport = createUndiciTransport({ server: url, caPem, credentials: tokenCredentials(token), clock: systemClock, userAgent: "bench", urgentConnections: 1 });
   await using _closing = { [Symbol.asyncDispose]: () => transport.close() };
   let sent = 0;
   const client = createKubeClient({ transport, clock: systemClock, onRequest: () => void sent++ });
@@ -64,10 +64,10 @@ function rawCycle(transport: Transport, namespace: string, form: "claim" | "proc
   return async () => {
     const now = `${new Date().toISOString().slice(0, -1)}000Z`;
     const spec = { holderIdentity: HOLDER, acquireTime: now, leaseTransitions: 0, ...(form === "process" ? { renewTime: now, leaseDurationSeconds: 30 } : {}) };
-    const created = await transport.request({ method: "POST", path, headers, body: JSON.stringify({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec }), deadlineMs: 10_000 });
+    const created = await transport.request({ method: "POST", path, headers, body: JSON.stringify({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec }), deadlineMs: 10_000, urgent: true });
     const { metadata: born } = JSON.parse(created.body) as { readonly metadata: { readonly uid: string; readonly resourceVersion: string } };
     const body = JSON.stringify({ apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid: born.uid, resourceVersion: born.resourceVersion } });
-    const deleted = await transport.request({ method: "DELETE", path: `${path}/${metadata.name}`, headers, body, deadlineMs: 10_000 });
+    const deleted = await transport.request({ method: "DELETE", path: `${path}/${metadata.name}`, headers, body, deadlineMs: 10_000, urgent: true });
     if (created.status !== 201 || deleted.status !== 200) throw new Error(`raw writes were answered ${created.status} and ${deleted.status}`);
   };
 }

@@ -39,7 +39,7 @@ inline take(k, i, what) {
 #elif defined(Z15_EXECUTION)
 #define may_adopt(i) false
 #else
-#define may_adopt(i) (w[i].phase == PENDING)
+#define may_adopt(i) (w[i].phase == PENDING || w[i].phase == RUNNING || w[i].phase == DONE)
 #endif
 #ifdef Z74
 #define may_remove(i) true

@@ -5,6 +5,7 @@ import { isKubeError, KubeError } from "./kube-error.ts";
 import type { CallOptions, KubeClient, ListQuery, ListResult, WatchEvent, WatchQuery } from "./ports.ts";
 import { errorOf } from "./status-decoder.ts";
 import type { Transport, TransportRequest, TransportResponse, TransportStream } from "./transport.ts";
+import { isUrgent } from "./urgency.ts";
 import { decodeWatch } from "./watch-decoder.ts";
 
 /** What became of one request, for metrics: `status` is 0 when no answer came, a watch is told when it opens. */
@@ -100,6 +101,7 @@ async function send(deps: KubeClientDeps, call: Call, options: CallOptions = {})
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(options.signal ? { signal: options.signal } : {}),
+    urgent: isUrgent(verb, kind),
   };
   let response: TransportResponse;
   try {

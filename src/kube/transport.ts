@@ -7,6 +7,8 @@ export interface TransportRequest {
   readonly body?: string;
   readonly signal?: AbortSignal;
   readonly deadlineMs: number;
+  /** Not to wait behind those of this client that are not. */
+  readonly urgent?: boolean;
 }
 
 /** A whole answer. Header names are in lower case. */

@@ -13,11 +13,14 @@ export interface UndiciTransportOptions extends TlsOptions {
   readonly credentials: Credentials;
   readonly clock: Clock;
   readonly userAgent: string;
-  /** Connections for requests; watches have a pool of their own. */
+  /** Connections for requests that are not urgent; watches have as many as they need. */
   readonly connections?: number;
+  readonly urgentConnections?: number;
 }
 
-const CONNECTIONS = 8;
+// More of them would only wait inside the server, and an urgent request with them.
+const CONNECTIONS = 4;
+const URGENT_CONNECTIONS = 3;
 /** The API server closes idle connections after 90 s; we do it first. */
 const KEEP_ALIVE_MS = 60_000;
 
@@ -28,22 +31,24 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
   // Our own deadlines are the only ones.
   const settings = { connect, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS, headersTimeout: 0, bodyTimeout: 0, pipelining: 1 };
   const requests = new Pool(origin, { ...settings, connections: options.connections ?? CONNECTIONS });
+  const urgent = new Pool(origin, { ...settings, connections: options.urgentConnections ?? URGENT_CONNECTIONS });
   const watches = new Pool(origin, settings);
   const { credentials, clock, userAgent } = options;
-  const sender: Sender = { pool: requests, prefix, credentials, clock, userAgent };
+  const senderBy = (pool: Pool): Sender => ({ pool, prefix, credentials, clock, userAgent });
   return {
     async request(request) {
       const endMs = clock.monotonic() + request.deadlineMs;
+      const sender = senderBy(request.urgent ? urgent : requests);
       const answer = await whole(sender, request);
       if (answer.status !== 401 || !credentials.refused() || request.method !== "GET") return answer;
       return whole(sender, { ...request, deadlineMs: endMs - clock.monotonic() });
     },
     async stream(request) {
-      const answer = await opened({ ...sender, pool: watches }, request);
+      const answer = await opened(senderBy(watches), request);
       if (answer.status === 401) credentials.refused();
       return answer;
     },
-    close: async () => void (await Promise.all([requests.destroy(), watches.destroy()])),
+    close: async () => void (await Promise.all([requests, urgent, watches].map((pool) => pool.destroy()))),
   };
 }
 

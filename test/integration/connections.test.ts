@@ -7,12 +7,12 @@ import { createKubeClient } from "../../src/kube/client.ts";
 import { noCredentials } from "../../src/kube/credentials.ts";
 import { createUndiciTransport } from "../../src/kube/undici-transport.ts";
 
-const CONNECTIONS = 8;
+const CONNECTIONS = 3;
 const CYCLES = 1000;
 
 test(`${CYCLES} times creating and exactly deleting a Lease opens at most ${CONNECTIONS} TLS connections`, async () => {
   await using server = await new EmbeddedApiServer({ namespaces: ["shop"] }).listen();
-  const transport = createUndiciTransport({ server: server.url, caPem: server.caPem, credentials: noCredentials, clock: systemClock, userAgent: "connections-test", connections: CONNECTIONS });
+  const transport = createUndiciTransport({ server: server.url, caPem: server.caPem, credentials: noCredentials, clock: systemClock, userAgent: "connections-test", connections: 1, urgentConnections: CONNECTIONS - 1 });
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => transport.close());
   const client = createKubeClient({ transport, clock: systemClock });

@@ -5,6 +5,7 @@ import { kinds } from "../../../src/api/kinds.ts";
 import { casStatus, exactDelete } from "../../../src/kube/compare-and-swap.ts";
 import { isKubeError, KubeError, type KubeErrorReason } from "../../../src/kube/kube-error.ts";
 import type { KubeClient, WatchEvent } from "../../../src/kube/ports.ts";
+import { claimLease, workflowExecution } from "../../support/builders.ts";
 import { KEY, PATH, RR, ScriptedTransport, status } from "./scripted-transport.ts";
 
 let world: ScriptedTransport;
@@ -30,6 +31,26 @@ test("cluster-scoped and core kinds have their own paths", async () => {
   await world.client.get(kinds.Namespace, { name: "shop" });
   await world.client.get(kinds.Pod, { namespace: "shop", name: "p" });
   assert.deepEqual([world.line(0), world.line(1)], ["GET /api/v1/namespaces/shop", "GET /api/v1/namespaces/shop/pods/p"]);
+});
+
+test("what others wait for is urgent: Leases, the status of a remediation, the birth of an execution, and no more", async () => {
+  const at = { namespace: "shop", name: "a" };
+  const sent: readonly (readonly [what: string, urgent: boolean, send: () => Promise<unknown>])[] = [
+    ["create Lease", true, () => world.client.create(kinds.Lease, claimLease("rr-1"))],
+    ["get Lease", true, () => world.client.get(kinds.Lease, at)],
+    ["delete Lease", true, () => world.client.delete(kinds.Lease, at, { uid: "u" })],
+    ["list Leases", false, () => world.client.list(kinds.Lease, { namespace: "shop" })],
+    ["update status of a RemediationRequest", true, () => world.client.replaceStatus(kinds.RemediationRequest, RR)],
+    ["get RemediationRequest", false, () => world.client.get(kinds.RemediationRequest, at)],
+    ["create WorkflowExecution", true, () => world.client.create(kinds.WorkflowExecution, workflowExecution("rr-1"))],
+    ["get WorkflowExecution", false, () => world.client.get(kinds.WorkflowExecution, at)],
+    ["delete Job", false, () => world.client.delete(kinds.Job, at, { uid: "u" })],
+  ];
+  for (const [, , send] of sent) {
+    world.answer(200, { metadata: {}, items: [] });
+    await send();
+  }
+  assert.deepEqual(world.sent.map(({ urgent }, at) => `${sent[at]?.[0]}: ${urgent}`), sent.map(([what, urgent]) => `${what}: ${urgent}`));
 });
 
 test("create posts to the collection", async () => {

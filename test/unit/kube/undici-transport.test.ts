@@ -40,12 +40,23 @@ test("a DELETE with a body keeps its connection", async () => {
   assert.ok(server.connections <= 2, `${server.connections} connections`);
 });
 
-test("at most eight connections carry any number of requests", async () => {
+test("at most eight connections carry any number of requests, three of them the urgent ones", async () => {
   const server = await serve(ok);
   const transport = connect(server.url);
-  await Promise.all(Array.from({ length: 100 }, () => transport.request(a("DELETE"))));
+  await Promise.all(Array.from({ length: 100 }, (_, at) => transport.request(a("DELETE", { urgent: at % 2 === 0 }))));
   assert.equal(server.seen.length, 100);
-  assert.ok(server.connections <= 8);
+  assert.ok(server.connections <= 8, `${server.connections} connections`);
+});
+
+test("an urgent request is not kept waiting by any number of others", { timeout: 10_000 }, async () => {
+  const server = await serve(({ url }, response) => (url === "/slow" ? undefined : json(response, 200, {})));
+  const transport = connect(server.url);
+  const stop = new AbortController();
+  const others = Array.from({ length: 100 }, () => transport.request(a("GET", { path: "/slow", signal: stop.signal })));
+  await until(() => server.seen.length > 0, "the others are under way");
+  assert.equal((await transport.request(a("POST", { urgent: true }))).status, 200);
+  stop.abort();
+  await Promise.allSettled(others);
 });
 
 test("watches do not take connections from requests", async () => {
