@@ -170,3 +170,16 @@ export function readsOf(kube: FakeKube): readonly string[] {
   };
   return asked;
 }
+
+/** Has `act` happen once, when the next write of that verb about that kind is on its way: what its sender looked at is old by then. */
+export function justBefore(kube: FakeKube, verb: "replaceStatus" | "patch" | "delete", kind: KindInfo, act: () => Promise<unknown>): void {
+  const send = kube[verb].bind(kube) as (about: KindInfo, ...rest: readonly unknown[]) => Promise<unknown>;
+  const first = async (about: KindInfo, ...rest: readonly unknown[]): Promise<unknown> => {
+    if (about.kind === kind.kind) {
+      Object.assign(kube, { [verb]: send });
+      await act();
+    }
+    return send(about, ...rest);
+  };
+  Object.assign(kube, { [verb]: first });
+}

@@ -41,6 +41,21 @@ void test("a Lease that nobody holds is taken over, unknown fields and all", asy
   assert.equal((await world.leaseThere()).metadata.annotations?.["example.com/theirs"], "kept");
 });
 
+void test("a Lease that nobody holds goes to the first of two who take it over (Z106)", async () => {
+  const world = new World();
+  const b = holder("b");
+  await world.put(undefined);
+  world.around = async (call, send) => {
+    const answer = await send();
+    if (call.verb !== "get") return answer;
+    world.around = (_call, again) => again();
+    assert.equal((await world.claims("replica-2").acquire(target, b)).kind, "held");
+    return answer;
+  };
+  assert.equal((await world.claims().acquire(target, a)).kind, "claimed");
+  assert.equal((await world.leaseThere()).spec?.holderIdentity, claimIdentity(b));
+});
+
 void test("a Lease in deletion is contended for until it is gone", async () => {
   const world = new World();
   const claims = world.claims();

@@ -16,7 +16,7 @@ import { createRoutingEngine } from "../../../src/remediation/routing/engine.ts"
 import type { Check } from "../../../src/remediation/routing/ports.ts";
 import { defaultSettings } from "../../../src/remediation/settings.ts";
 import { NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
-import { FakeKube } from "../../support/fake-kube.ts";
+import { FakeKube, justBefore } from "../../support/fake-kube.ts";
 
 const plan: LaunchPlan = { target: { resource: "shop/Deployment/checkout" }, workflow: { ...workflowExecution("a").spec.workflowRef, confidence: 0.9, rationale: "fits" } };
 const fenced: WorkflowExecutionStatus = { phase: "Failed", failureDetails: { failedTaskIndex: 0, failedTaskName: "x", reason: "Deduplicated", message: "", failedAt: "", naturalLanguageSummary: "" } };
@@ -94,6 +94,20 @@ describe("the single way to a WorkflowExecution", () => {
       assert.equal((await kube.list(kinds.WorkflowExecution)).items.length, 1);
       assert.deepEqual(await leases(), [], "the claim is given back");
     }
+  });
+
+  it("deletes that very fenced one: the successor that another replica has made meanwhile stays (Z98)", async () => {
+    const { kube, run } = setUp();
+    const { metadata } = await existing(kube, "a", fenced);
+    justBefore(kube, "delete", kinds.WorkflowExecution, async () => {
+      await kube.delete(kinds.WorkflowExecution, key("we-a"), { uid: metadata.uid });
+      await existing(kube, "a");
+    });
+    const givenUp = remediationRequest("a", { overallPhase: "Analyzing", phaseProgress: { workflowExecutionRef: { name: "we-a", uid: metadata.uid } } });
+    assert.deepEqual(await run(givenUp), { kind: "occupied" });
+    const successor = await kube.get(kinds.WorkflowExecution, key("we-a"));
+    assert.ok(successor);
+    assert.notEqual(successor.metadata.uid, metadata.uid);
   });
 
   it("waits for one that is being deleted, fenced or not, to be gone", async () => {

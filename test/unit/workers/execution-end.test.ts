@@ -15,7 +15,7 @@ import { noLockMetrics } from "../../../src/locking/metrics.ts";
 import { createExecutionReconciler } from "../../../src/workers/execution/execution-reconciler.ts";
 import { jobFor, jobNameOf } from "../../../src/workers/execution/job-for.ts";
 import { claimLease, NAMESPACE, remediationRequest, workflowExecution } from "../../support/builders.ts";
-import { FakeKube, readsOf } from "../../support/fake-kube.ts";
+import { FakeKube, justBefore, readsOf } from "../../support/fake-kube.ts";
 
 const KEY = `${NAMESPACE}/we-a`;
 
@@ -42,6 +42,19 @@ async function executorOf(status: (job: Job | undefined, execution: WorkflowExec
   return { kube, look, job };
 }
 
+/** Somebody deletes it; its finalizer keeps it there. */
+async function deleteExecution(kube: FakeKube): Promise<void> {
+  const there = await kube.get(kinds.WorkflowExecution, { namespace: NAMESPACE, name: "we-a" });
+  assert.ok(there);
+  kube.put({ ...there, metadata: { ...there.metadata, finalizers: [WORKFLOW_EXECUTION_FINALIZER], deletionTimestamp: "2026-01-01T00:00:00Z" } });
+}
+
+/** A Job that is none of ours, as the API server would hold it. */
+function jobCalled(name: string, uid: string, { suspend = false } = {}): Job {
+  const spec = { suspend, template: { spec: { containers: [] } } };
+  return { apiVersion: "batch/v1", kind: "Job", metadata: { name, namespace: NAMESPACE, uid, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z" }, spec };
+}
+
 function podOf(jobUid: string): Draft<Pod> {
   const labels = { "batch.kubernetes.io/controller-uid": jobUid };
   return { apiVersion: "v1", kind: "Pod", metadata: { name: "left-behind", namespace: NAMESPACE, labels }, spec: { containers: [] } };
@@ -56,6 +69,44 @@ describe("an execution whose limit is over", () => {
       await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True" }] } });
       assert.equal((await look())?.status?.phase, "Completed", `the cache ${cacheKnows ? "knows" : "does not know"} that it has finished`);
     }
+  });
+});
+
+describe("a Running execution that has to be stopped", () => {
+  const running = (job: Job | undefined): WorkflowExecutionStatus => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } });
+
+  /** Its Job has to go, one that waits to be let go and one that runs, and with it gone the execution has failed. */
+  async function isStopped(because: (kube: FakeKube) => Promise<unknown>, given: { readonly timesOutAt?: string; readonly reason?: string } = {}): Promise<void> {
+    const { reason = "Unknown", ...rest } = given;
+    for (const resumed of [false, true]) {
+      const { kube, look, job } = await executorOf(running, true, { owned: true, ...rest });
+      assert.ok(job);
+      if (resumed) await kube.replace(kinds.Job, { ...job, spec: { ...job.spec, suspend: false } });
+      await because(kube);
+      assert.equal((await look())?.status?.phase, "Running", "its Job is not seen gone yet");
+      assert.deepEqual((await kube.list(kinds.Job)).items, [], resumed ? "a Job that runs" : "a suspended Job");
+      assert.equal((await look())?.status?.failureDetails?.reason, reason);
+    }
+  }
+
+  it("takes its Job away where it was deleted (Z103)", async () => {
+    await isStopped(deleteExecution);
+  });
+
+  it("takes its Job away where its limit is over (Z103)", async () => {
+    await isStopped(async () => undefined, { timesOutAt: "2025-12-31T23:59:59Z", reason: "DeadlineExceeded" });
+  });
+
+  it("takes its Job away where its owner has ended (Z103)", async () => {
+    await isStopped(async (kube) => kube.put(remediationRequest("a", { overallPhase: "Cancelled" })));
+  });
+
+  it("takes its Job away where its owner is gone (Z103)", async () => {
+    await isStopped((kube) => kube.delete(kinds.RemediationRequest, { namespace: NAMESPACE, name: "a" }, { uid: "uid-a" }));
+  });
+
+  it("takes its Job away where another one has its owner's name (Z103)", async () => {
+    await isStopped(async (kube) => kube.put(remediationRequest("a", { overallPhase: "Executing" }, { meta: { uid: "another" } })));
   });
 });
 
@@ -76,6 +127,20 @@ describe("an execution whose Job has finished", () => {
     assert.ok(job);
     await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True" }] } });
     kube.put(claimLease("a"));
+    assert.equal((await look())?.status?.phase, "Completed");
+    assert.deepEqual((await kube.list(kinds.Lease)).items, []);
+  });
+});
+
+describe("the end of an execution that can not be written at the version that was judged", () => {
+  it("does not give the target's claim back: for everybody else it runs (Z107)", async () => {
+    const { kube, look, job } = await executorOf((job) => ({ phase: "Running", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true, { owned: true });
+    assert.ok(job);
+    await kube.replaceStatus(kinds.Job, { ...job, status: { conditions: [{ type: "Complete", status: "True" }] } });
+    kube.put(claimLease("a"));
+    justBefore(kube, "replaceStatus", kinds.WorkflowExecution, () => deleteExecution(kube));
+    assert.equal((await look())?.status?.phase, "Running");
+    assert.equal((await kube.list(kinds.Lease)).items.length, 1);
     assert.equal((await look())?.status?.phase, "Completed");
     assert.deepEqual((await kube.list(kinds.Lease)).items, []);
   });
@@ -129,10 +194,34 @@ describe("an execution that another executor runs", () => {
 
   it("is ended where a person deletes it, or nothing would ever give its target back", async () => {
     const { kube, look } = await executorOf(theirs, false, { owned: true });
-    const { metadata, ...there } = (await look()) as WorkflowExecution;
-    kube.put({ ...there, metadata: { ...metadata, finalizers: [WORKFLOW_EXECUTION_FINALIZER], deletionTimestamp: "2026-01-01T00:00:00Z" } });
+    await deleteExecution(kube);
     assert.equal((await look())?.status?.phase, "Failed");
     assert.equal(await look(), undefined, "its finalizer goes, and so does it");
+  });
+
+  /** One that a person has deleted, of which all is known that `ref` says. */
+  async function deleted(ref: NonNullable<WorkflowExecutionStatus["executionRef"]>) {
+    const { kube, look } = await executorOf(() => ({ phase: "Running", executionRef: ref }), false, { owned: true });
+    await deleteExecution(kube);
+    return { kube, look };
+  }
+
+  it("takes no Job with it that only has the name of what it runs (Z102)", async () => {
+    for (const ref of [{ name: "nightly" }, { name: "nightly", uid: "uid-of-a-pipeline-run" }]) {
+      const { kube, look } = await deleted(ref);
+      kube.put(jobCalled("nightly", "uid-of-a-job"));
+      assert.equal((await look())?.status?.phase, "Failed");
+      assert.equal((await kube.list(kinds.Job)).items.length, 1);
+    }
+  });
+
+  it("takes the very Job with it that it names, and none that has come in its place (Z102)", async () => {
+    const { kube, look } = await deleted({ name: "nightly", uid: "uid-of-this-night" });
+    kube.put(jobCalled("nightly", "uid-of-this-night"));
+    justBefore(kube, "delete", kinds.Job, async () => kube.put(jobCalled("nightly", "uid-of-the-next")));
+    await look();
+    assert.deepEqual((await kube.list(kinds.Job)).items.map(({ metadata }) => metadata.uid), ["uid-of-the-next"]);
+    assert.equal((await look())?.status?.phase, "Failed");
   });
 });
 
@@ -155,6 +244,13 @@ describe("an execution that can not be run here", () => {
     assert.match(details?.message ?? "", /not like that/);
   });
 
+  it("is fenced where it was deleted before it began, although its owner names it, and no Job is made (Z108)", async () => {
+    const { kube, look } = await executorOf(() => ({}), false, { owned: true });
+    await deleteExecution(kube);
+    assert.equal((await look())?.status?.failureDetails?.reason, "Deduplicated");
+    assert.deepEqual((await kube.list(kinds.Job)).items, []);
+  });
+
   it("is Failed where its target is in another cluster, and no Job is made", async () => {
     const { kube, look } = await executorOf(() => ({}), false, { owned: true, clusterID: "prod-eu" });
     assert.equal((await look())?.status?.failureDetails?.reason, "ConfigurationError");
@@ -169,6 +265,15 @@ describe("an execution that ends", () => {
     assert.deepEqual((await kube.list(kinds.Job)).items, []);
   });
 
+  it("leaves a suspended Job that has its Job's name, and that somebody else made (Z104)", async () => {
+    const { kube, look } = await executorOf(() => ({ phase: "Failed" }), false);
+    const execution = await look();
+    assert.ok(execution);
+    kube.put(jobCalled(jobNameOf(execution), "uid-of-a-job", { suspend: true }));
+    await look();
+    assert.equal((await kube.list(kinds.Job)).items.length, 1);
+  });
+
   it("keeps the Job that it ran", async () => {
     const { kube, look } = await executorOf((job) => ({ phase: "Completed", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true);
     const [job] = (await kube.list(kinds.Job)).items;
@@ -176,6 +281,25 @@ describe("an execution that ends", () => {
     await kube.replace(kinds.Job, { ...job, spec: { ...job.spec, suspend: false } });
     await look();
     assert.equal((await kube.list(kinds.Job)).items.length, 1);
+  });
+
+  it("keeps it where the cache shows it as it was before it was let go (Z104)", async () => {
+    const { kube, look, job } = await executorOf((job) => ({ phase: "Completed", executionRef: { name: job?.metadata.name ?? "", uid: job?.metadata.uid ?? "" } }), true);
+    assert.ok(job);
+    justBefore(kube, "delete", kinds.Job, () => kube.replace(kinds.Job, { ...job, spec: { ...job.spec, suspend: false } }));
+    await look();
+    assert.deepEqual((await kube.list(kinds.Job)).items.map(({ metadata }) => metadata.uid), [job.metadata.uid]);
+  });
+
+  it("takes its finalizer away, and leaves one that somebody has put there since the cache saw it (Z104)", async () => {
+    const { kube, look } = await executorOf(() => ({ phase: "Failed" }), false);
+    const there = await look();
+    assert.ok(there);
+    const withFinalizers = (...finalizers: readonly string[]): WorkflowExecution => ({ ...there, metadata: { ...there.metadata, finalizers } });
+    kube.put(withFinalizers(WORKFLOW_EXECUTION_FINALIZER));
+    justBefore(kube, "patch", kinds.WorkflowExecution, async () => kube.put(withFinalizers(WORKFLOW_EXECUTION_FINALIZER, "example.com/theirs")));
+    await look();
+    assert.deepEqual((await look())?.metadata.finalizers, ["example.com/theirs"]);
   });
 
   it("waits for the pods of a Job that somebody deleted, before it is Failed", async () => {

@@ -37,6 +37,12 @@ describe("the bug zoo", () => {
     assert.deepEqual(rows, mutants.map(({ id }) => id));
   });
 
+  it("is counted on the page: what the simulation catches, and what a named test", () => {
+    const bySimulation = mutants.filter(({ by }) => by === "simulation").length;
+    const said = sourceOf("docs/zoo.md").replaceAll(/\s+/g, " ");
+    assert.ok(said.includes(`Of ${mutants.length} mutants the simulation catches ${bySimulation}, and a named test the other ${mutants.length - bySimulation}.`));
+  });
+
   it("names only tests that there are", () => {
     const missing = mutants.flatMap(({ id, by }) => (by === "simulation" || isThere(by.named, sourceOf(by.test)) ? [] : [`${id}: ${by.named}`]));
     assert.deepEqual(missing, []);

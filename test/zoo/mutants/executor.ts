@@ -16,6 +16,7 @@ const informers = editsOf("informers.ts");
 const swap = editsOf("kube/compare-and-swap.ts");
 const verification = editsOf("workers/verification/verification-reconciler.ts");
 
+const START_TESTS = "test/unit/workers/execution-start.test.ts";
 const GATE_TESTS = "test/unit/workers/execution-gate.test.ts";
 const END_TESTS = "test/unit/workers/execution-end.test.ts";
 const CONTENDERS_TESTS = "test/unit/workers/execution-contenders.test.ts";
@@ -99,6 +100,30 @@ const admission: readonly Mutant[] = [
     by: "simulation",
     breaks: ["I1", "I2"],
   },
+  {
+    id: "Z100",
+    what: "a younger one that could not be fenced does not stop the start: it may run",
+    edits: [pending(`if ((await write(deps, younger, status, context)).kind === "stale") return waitFor(retryMs);`, "await write(deps, younger, status, context);")],
+    by: { test: START_TESTS, named: "does not start where that one has moved on since: it may run (Z100)" },
+  },
+  {
+    id: "Z108",
+    what: "a Pending execution that was deleted begins all the same",
+    edits: [pending("  if (execution.metadata.deletionTimestamp) return cancelPending(deps, execution, context);\n", "")],
+    by: { test: END_TESTS, named: "is fenced where it was deleted before it began, although its owner names it, and no Job is made (Z108)" },
+  },
+  {
+    id: "Z109",
+    what: "a workflow for another cluster runs here, on whatever has the same name",
+    edits: [pending("return spec.clusterID ? {", `return spec.clusterID === "" ? {`)],
+    by: { test: END_TESTS, named: "is Failed where its target is in another cluster, and no Job is made" },
+  },
+  {
+    id: "Z101",
+    what: "the gate asks the cache about the owner",
+    edits: [pending("(await deps.client.get(kinds.RemediationRequest, key, { signal }))", "deps.requests.get(key)")],
+    by: { test: START_TESTS, named: "does not start, although the cache still shows the owner Executing and naming it (Z101)" },
+  },
 ];
 
 /** Steps 7 and 8: the Job. */
@@ -137,6 +162,13 @@ const jobs: readonly Mutant[] = [
     breaks: ["I3", "I4"],
   },
   {
+    id: "Z9c",
+    what: "a Job of its name and another uid is taken for the one that it names: never let go, and waited for for ever",
+    edits: [running("return job.metadata.uid === execution.status?.executionRef?.uid && isJobOf(job, execution);", "return isJobOf(job, execution);")],
+    by: "simulation",
+    breaks: ["L1"],
+  },
+  {
     id: "Z10b",
     what: "step 7 is written at whatever version is there",
     edits: [deps("const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, status }, { signal });", "const { namespace, name } = execution.metadata;\n  const there = await deps.client.get(kinds.WorkflowExecution, { namespace, name }, { signal });\n  const swapped = await casStatus(deps.client, kinds.WorkflowExecution, { ...execution, metadata: there?.metadata ?? execution.metadata, status }, { signal });")],
@@ -150,6 +182,18 @@ const jobs: readonly Mutant[] = [
     by: "simulation",
     breaks: ["L1"],
   },
+  {
+    id: "Z99a",
+    what: "a Job that is being deleted is adopted: the workflow fails that never ran",
+    edits: [pending("isJobOf(job, execution) && !job.metadata.deletionTimestamp ?", "isJobOf(job, execution) ?")],
+    by: { test: START_TESTS, named: "is not adopted while it is being deleted: it would never run; the next one is (Z99)" },
+  },
+  {
+    id: "Z99b",
+    what: "a Job of its name is adopted, whoever made it",
+    edits: [pending("return job && isJobOf(job, execution) && !job", "return job && !job")],
+    by: { test: START_TESTS, named: "is not adopted where somebody else made it: what it would run is not the workflow (Z99)" },
+  },
 ];
 
 /** Steps 8 to 11: the end. */
@@ -159,6 +203,12 @@ const ends: readonly Mutant[] = [
     what: "an execution that another executor runs is ended, as one whose Job is gone",
     edits: [running("if (isRunByAnother(execution) && !execution", "if (isRunByAnother(execution) && execution")],
     by: { test: END_TESTS, named: "is left alone, whatever would stop one of ours: what it runs is not seen from here (Z84)" },
+  },
+  {
+    id: "Z110",
+    what: "an execution that another executor runs is left alone by its deletion too: nothing gives its target back",
+    edits: [running("if (isRunByAnother(execution) && !execution.metadata.deletionTimestamp) {", "if (isRunByAnother(execution)) {")],
+    by: { test: END_TESTS, named: "is ended where a person deletes it, or nothing would ever give its target back" },
   },
   {
     id: "Z85",
@@ -257,6 +307,72 @@ const ends: readonly Mutant[] = [
   }`)],
     by: "simulation",
     breaks: ["I3"],
+  },
+  {
+    id: "Z102a",
+    what: "what an execution of another executor runs is stopped by its name: a Job that has nothing to do with it",
+    edits: [stopping("if (job && job.metadata.uid === uid) {", "if (job) {")],
+    by: { test: END_TESTS, named: "takes no Job with it that only has the name of what it runs (Z102)" },
+  },
+  {
+    id: "Z102b",
+    what: "the Job that is stopped is deleted by name",
+    edits: [stopping(`await exactDelete(deps.client, kinds.Job, job, { signal, precondition: "uid", propagation: "Foreground" });`, `await deps.client.delete(kinds.Job, { namespace, name: job.metadata.name }, {}, { signal, propagation: "Foreground" });`)],
+    by: { test: END_TESTS, named: "takes the very Job with it that it names, and none that has come in its place (Z102)" },
+  },
+  {
+    id: "Z103a",
+    what: "a workflow runs on although its remediation has ended",
+    edits: [running("return isTerminalPhase(owner.status?.overallPhase) ?", "return isTerminalPhase(owner.status?.overallPhase) && !owner ?")],
+    by: { test: END_TESTS, named: "takes its Job away where its owner has ended (Z103)" },
+  },
+  {
+    id: "Z103b",
+    what: "a Job is let go although the remediation is gone: it runs until the garbage collector comes",
+    edits: [running("if (!owner || owner.metadata.uid !== ref.uid) return", "if (!owner) return undefined;\n  if (owner.metadata.uid !== ref.uid) return")],
+    by: { test: END_TESTS, named: "takes its Job away where its owner is gone (Z103)" },
+  },
+  {
+    id: "Z103c",
+    what: "a Job is let go by a remediation that only has the name of its owner",
+    edits: [running("if (!owner || owner.metadata.uid !== ref.uid) return", "if (!owner) return")],
+    by: { test: END_TESTS, named: "takes its Job away where another one has its owner's name (Z103)" },
+  },
+  {
+    id: "Z103d",
+    what: "a workflow runs on although its execution was deleted",
+    edits: [running(`  if (execution.metadata.deletionTimestamp) return stopped("Stopped: it was deleted.");\n`, "")],
+    by: { test: END_TESTS, named: "takes its Job away where it was deleted (Z103)" },
+  },
+  {
+    id: "Z103e",
+    what: "a Job is let go whose limit is over already: its own counts from then on",
+    edits: [running(`  if (untilDue(deps, execution) <= 0) return { reason: "DeadlineExceeded", message: "Stopped: it took longer than its limit.", acted: true };\n`, "")],
+    by: { test: END_TESTS, named: "takes its Job away where its limit is over (Z103)" },
+  },
+  {
+    id: "Z104a",
+    what: "a Job that has run is taken for unused, and deleted with its log, where a cache still shows it suspended",
+    edits: [ended(`{ signal, propagation: "Background" }`, `{ signal, precondition: "uid", propagation: "Background" }`)],
+    by: { test: END_TESTS, named: "keeps it where the cache shows it as it was before it was let go (Z104)" },
+  },
+  {
+    id: "Z104b",
+    what: "whoever takes the finalizer away takes those of others along that its cache does not show",
+    edits: [ended("{ metadata: { finalizers: left } }, { signal: context.signal }", `{ metadata: { finalizers: left } }, { signal: context.signal, precondition: "uid" }`)],
+    by: { test: END_TESTS, named: "takes its finalizer away, and leaves one that somebody has put there since the cache saw it (Z104)" },
+  },
+  {
+    id: "Z104c",
+    what: "a suspended Job of its name is taken for unused, whoever made it",
+    edits: [ended("!isJobOf(job, execution) || ", "")],
+    by: { test: END_TESTS, named: "leaves a suspended Job that has its Job's name, and that somebody else made (Z104)" },
+  },
+  {
+    id: "Z107",
+    what: "the claim is given back although the end could not be written: the next one meets an execution that runs",
+    edits: [finishing(`  if (written.kind === "stale") return waitFor(retryMs);\n`, "")],
+    by: { test: END_TESTS, named: "does not give the target's claim back: for everybody else it runs (Z107)" },
   },
 ];
 

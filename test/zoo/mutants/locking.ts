@@ -164,6 +164,12 @@ const acquisitions: readonly Mutant[] = [
     ],
     by: handleTest("Z25: a cache that still shows the own old Lease is not taken for the claim"),
   },
+  {
+    id: "Z106",
+    what: "a Lease is taken over at whatever version is there: from the one who was first",
+    edits: [takeLease("() => deps.client.replace(kinds.Lease, form.onto(lease), options)", "async () => deps.client.replace(kinds.Lease, form.onto((await deps.client.get(kinds.Lease, form.at, options)) ?? lease), options)")],
+    by: rivalsTest("a Lease that nobody holds goes to the first of two who take it over (Z106)"),
+  },
 ];
 
 /** Adoption. */

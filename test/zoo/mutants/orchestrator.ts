@@ -84,6 +84,12 @@ const births: readonly Mutant[] = [
     by: "simulation",
     breaks: ["E"],
   },
+  {
+    id: "Z98",
+    what: "a fenced execution is deleted by name: a replica that was paused deletes its successor, which may run",
+    edits: [launch(`await exactDelete(deps.client, kinds.WorkflowExecution, execution, { ...options, precondition: "uid" });`, "await deps.client.delete(kinds.WorkflowExecution, { namespace: execution.metadata.namespace, name: execution.metadata.name }, {}, options);")],
+    by: { test: "test/unit/remediation/launch.test.ts", named: "deletes that very fenced one: the successor that another replica has made meanwhile stays (Z98)" },
+  },
 ];
 
 /** Step 0: what became of it. */
@@ -180,6 +186,12 @@ const outcomes: readonly Mutant[] = [
     what: "retention takes a remediation away while its workflow runs",
     edits: [afterEnd("if (execution && isChildOf(execution, rr) && !isTerminalExecution(execution)) return waitFor(settings.safetyPollMs);", "")],
     by: { test: "test/unit/remediation/after-end.test.ts", named: "stays while its execution has not ended, whatever its time" },
+  },
+  {
+    id: "Z105",
+    what: "retention takes a remediation away at whatever version is there, one that was just given more time too",
+    edits: [afterEnd("exactDelete(client, kinds.RemediationRequest, rr, { signal })", `exactDelete(client, kinds.RemediationRequest, rr, { signal, precondition: "uid" })`)],
+    by: { test: "test/unit/remediation/after-end.test.ts", named: "goes at the very version that was judged: one that somebody gave more time stays" },
   },
 ];
 
