@@ -38,7 +38,7 @@ export interface ReplicaDeps {
   /** What is known of our rights; absent: nobody looks. */
   readonly rights?: Rights;
   /** Told of what has been begun and is not over; absent: nobody asks. */
-  readonly inHand?: InHand;
+  readonly inHand?: Pick<InHand, "during">;
 }
 
 /** One replica at work, without a socket of its own. */

@@ -43,8 +43,8 @@ export interface EmbeddedApiServerOptions {
   readonly historyLimit?: number;
   /** Default 60 s. */
   readonly bookmarkIntervalMs?: number;
-  /** From a deletion to the garbage collector's and the namespace controller's reaction. Default 5 ms. */
-  readonly collectMs?: number | (() => number);
+  /** From a deletion to the garbage collector's and the namespace controller's reaction, by the uid of what may have to go where it is a function. Default 5 ms. */
+  readonly collectMs?: number | ((uid: string) => number);
   /** The lines that a pod has printed, by its uid: what `pods/log` answers. */
   readonly podLog?: (podUid: string) => readonly string[];
   /** Shared by several servers (`rememberingCompiler`), it compiles every CustomResourceDefinition once. */

@@ -34,6 +34,12 @@ export class ClusterView implements Surroundings {
     return execution && phaseOfExecution(execution);
   }
 
+  /** Whether there is an execution of that uid. */
+  isExecution(uid: string): boolean {
+    for (const { metadata } of this.executions.values()) if (metadata.uid === uid) return true;
+    return false;
+  }
+
   isBeingStopped(key: string): boolean {
     const execution = this.executions.get(nameIn(key));
     const owner = execution && controllerOf(execution);

@@ -1,4 +1,5 @@
 import { isImpossible, ROWS, type Row } from "./fired.ts";
+import { isFaultFree } from "./plan.ts";
 import { PROTOCOL_STEPS, type ProtocolStep } from "./protocol-step.ts";
 import type { Verdict } from "./run.ts";
 import type { Untouched } from "./touched.ts";
@@ -43,7 +44,7 @@ export class Coverage {
     this.#steps += steps;
     this.#virtualMs += virtualMs;
     this.#fenced += fenced;
-    if (plan.faults.length === 0) this.#faultFree++;
+    if (isFaultFree(plan)) this.#faultFree++;
     this.#judged = sum(this.#judged, { ...untouched, orderRuns: Math.sign(untouched.targets), endingRuns: Math.sign(untouched.remediations) });
     for (const { name, step } of fired) this.#count(cellOf(name, step), 1);
     this.#interleavings.add(interleaving);

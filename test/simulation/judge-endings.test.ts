@@ -5,6 +5,7 @@ import type { EffectivenessAssessment } from "../../src/api/effectiveness-assess
 import type { Job } from "../../src/api/job.ts";
 import type { KubeObject } from "../../src/api/object.ts";
 import type { RemediationRequest, RemediationRequestStatus } from "../../src/api/remediation-request.ts";
+import type { WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { LedgerEntry } from "../../src/apiserver/node/ledger.ts";
 import type { JsonObject } from "../../src/apiserver/ports.ts";
 import { jobFor } from "../../src/workers/execution/job-for.ts";
@@ -13,6 +14,7 @@ import { completedAnalysis, remediationRequest, workflowExecution } from "../sup
 import { Endings } from "./judge-endings.ts";
 import type { Violation } from "./judge.ts";
 
+const LIMIT_MS = 5000;
 const CAME_MS = Date.parse(remediationRequest("a").spec.receivedTime);
 
 interface World {
@@ -26,7 +28,7 @@ function court({ sick = false, losesObjects = false, clocksJump = false }: World
   const found: Violation[] = [];
   const ledger: LedgerEntry[] = [];
   let nowMs = CAME_MS;
-  const endings = new Endings({ ledger: () => ledger, nowMs: () => nowMs, isHealthy: () => !sick, broken: (violation) => found.push(violation), touched: { remediation: () => losesObjects, clocks: clocksJump } });
+  const endings = new Endings({ ledger: () => ledger, nowMs: () => nowMs, isHealthy: () => !sick, executingMs: LIMIT_MS, broken: (violation) => found.push(violation), touched: { remediation: () => losesObjects, clocks: clocksJump } });
   const write = (object: KubeObject): void => endings.onChange({ type: "MODIFIED", object: object as unknown as JsonObject, previous: undefined });
   const jobOf = (rr: string): Job => {
     const draft = jobFor(workflowExecution(rr), 0);
@@ -40,6 +42,12 @@ function court({ sick = false, losesObjects = false, clocksJump = false }: World
       ledger.push({ podUid: `pod-${rr}`, podName: `pod-${rr}`, namespace: "", jobUid: `uid-job-${rr}`, jobName: "", env: { RO_RUN_ID: `uid-${rr}` }, startedMs: 0, endedMs: nowMs, exitCode });
       write({ ...jobOf(rr), status: { conditions: [{ type: exitCode === 0 ? "Complete" : "Failed", status: "True" }] } } as Job);
       write(workflowExecution(rr, { phase: exitCode === 0 ? "Completed" : "Failed", executionRef: { name: "", uid: `uid-job-${rr}` } }, { workflowId }));
+    },
+    /** Its execution may take until `dueMs` after the alerts had come, and now it is `atMs`. */
+    limited: (rr: string, dueMs: number, atMs: number): void => {
+      nowMs = CAME_MS + atMs;
+      const execution = workflowExecution(rr, { phase: "Failed" });
+      write({ ...execution, spec: { ...execution.spec, timesOutAt: new Date(CAME_MS + dueMs).toISOString() } } as WorkflowExecution);
     },
     /** Its effect was assessed, or is being. */
     assessed: (rr: string, status: EffectivenessAssessment["status"]): void => {
@@ -160,7 +168,22 @@ describe("the judge of ends", () => {
     assert.equal(court({ losesObjects: true }).ended("a", { overallPhase: "Failed" }), undefined);
   });
 
-  it("lets a limit be over only where clocks jump", () => {
+  it("lets a limit be over when it is, to the second, and not sooner than the limit after the signal came", () => {
+    const { apiVersion, kind, metadata } = workflowExecution("a");
+    const timedOut: RemediationRequestStatus = { overallPhase: "TimedOut", phaseProgress: { workflowExecutionRef: { apiVersion, kind, namespace: "", name: metadata.name, uid: metadata.uid } } };
+    const after = (dueMs: number, atMs: number): string | undefined => {
+      const { limited, ended } = court();
+      limited("a", dueMs, atMs);
+      return ended("a", timedOut);
+    };
+    assert.equal(after(LIMIT_MS, LIMIT_MS), undefined);
+    assert.equal(after(LIMIT_MS, LIMIT_MS - 1000), undefined, "in the same second: the Job's own limit counts whole ones");
+    assert.equal(after(LIMIT_MS, LIMIT_MS - 1001), "status: no limit is over yet");
+    assert.equal(after(LIMIT_MS - 1, LIMIT_MS), "status: no limit is over yet");
+    assert.equal(court().ended("a", timedOut), "status: no limit is over yet");
+  });
+
+  it("lets a limit be over before only where clocks jump", () => {
     assert.equal(court().ended("a", { overallPhase: "TimedOut" }), "status: no limit is over yet");
     assert.equal(court({ clocksJump: true }).ended("a", { overallPhase: "TimedOut" }), undefined);
     const jumped = court({ clocksJump: true });

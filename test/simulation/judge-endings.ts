@@ -17,13 +17,15 @@ export interface EndingsDeps {
   readonly nowMs: () => number;
   /** Whether a target, by `namespace/Kind/name`, is healthy. It never changes. */
   readonly isHealthy: (target: string) => boolean;
+  /** How long an execution may take: no limit is over before. Milliseconds. */
+  readonly executingMs: number;
   /** Told of each end that says what is not so. */
   readonly broken: (violation: Violation) => void;
   /** Who has lost what it needs may have failed for no reason of its own; a replica whose clock has jumped may take for overdue what is not. */
   readonly touched: Pick<Touched, "remediation" | "clocks">;
 }
 
-/** The API tells when a Job ended to the second. */
+/** The API tells when a Job began and ended to the second. */
 const SECOND_MS = 1000;
 
 /**
@@ -95,10 +97,16 @@ export class Endings {
       case "Failed":
         return this.#deps.touched.remediation(rr.metadata.uid) || this.#deps.touched.clocks || this.#analysisOf(rr)?.phase === "Failed" || this.#exitCodes(rr).some((code) => code !== 0) ? undefined : "nothing of it has failed";
       case "TimedOut":
-        return this.#deps.touched.clocks ? undefined : "no limit is over yet";
+        return this.#deps.touched.clocks || this.#isOverdue(rr) ? undefined : "no limit is over yet";
       default:
         return undefined;
     }
+  }
+
+  /** Its execution says until when it may take, which is no sooner than the limit after the alert; and that is over, by the second in which its Job began. */
+  #isOverdue({ spec, status }: RemediationRequest): boolean {
+    const dueMs = Date.parse(this.#executions.get(status?.phaseProgress?.workflowExecutionRef?.uid ?? "")?.spec.timesOutAt ?? "");
+    return Date.parse(spec.receivedTime) + this.#deps.executingMs <= dueMs && dueMs <= this.#deps.nowMs() + SECOND_MS;
   }
 
   #untrueCompletion(rr: RemediationRequest): string | undefined {

@@ -5,10 +5,11 @@ import type { KindInfo } from "../../src/api/kind.ts";
 import { controllerOf, type KubeObject } from "../../src/api/object.ts";
 import { isTerminalPhase } from "../../src/api/phase.ts";
 import type { RemediationRequest } from "../../src/api/remediation-request.ts";
+import { phaseOfExecution, type WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import { isRefusal } from "../../src/apiserver/in-process-client.ts";
 import { assertNever } from "../../src/lib/assert-never.ts";
 import { leaseName } from "../../src/locking/lease-name.ts";
-import type { Fault, FaultName, Plan, PlannedRequest } from "./plan.ts";
+import type { Fault, FaultName, Plan, PlannedRequest, PlannedStop } from "./plan.ts";
 import { EPOCH_MS } from "./process.ts";
 import type { Touched } from "./touched.ts";
 import type { World } from "./world.ts";
@@ -75,7 +76,7 @@ export class People {
       case "request-recreated":
         return [...requests.values()].some(isKept);
       case "request-cancelled":
-        return [...requests.values()].some(({ status }) => !isTerminalPhase(status?.overallPhase));
+        return [...requests.values()].some(isOpen);
       case "retention":
         return [...requests.values()].some(isRetained);
       case "foreign-lock":
@@ -92,6 +93,38 @@ export class People {
       this.#busy--;
       this.#do(deed, fault, path, hit);
     });
+  }
+
+  /** Somebody will have had enough of a run that has just begun, and ends it: unless it has ended by then. */
+  losePatience(execution: WorkflowExecution): void {
+    const { stop } = this.#plan;
+    if (!stop || stop.by === "limit") return;
+    this.#busy++;
+    this.#world.timeline.after(stop.afterMs, () => {
+      this.#busy--;
+      const there = this.#world.view.executions.get(execution.metadata.name);
+      if (there?.metadata.uid === execution.metadata.uid && phaseOfExecution(there) === "Running") this.#stop(there, stop);
+    });
+  }
+
+  #stop(execution: WorkflowExecution, { by, choice }: PlannedStop): void {
+    const owner = controllerOf(execution);
+    const rr = this.#world.view.requests.get(owner?.name ?? "");
+    const requests = rr && rr.metadata.uid === owner?.uid ? [rr] : [];
+    switch (by) {
+      case "limit":
+        return;
+      case "request-cancelled":
+        return this.#cancelOne(requests.find(isOpen));
+      case "request-deleted":
+        return void this.#delete(kinds.RemediationRequest, requests, "", { choice });
+      case "owner-lost":
+        return void this.#delete(kinds.RemediationRequest, requests, "", { choice: 0 });
+      case "execution-deleted":
+        return void this.#delete(kinds.WorkflowExecution, [execution], "", { choice });
+      default:
+        return assertNever(by);
+    }
   }
 
   #do(deed: Deed, fault: Fault, path: string, hit: () => void): void {
@@ -126,7 +159,7 @@ export class People {
   }
 
   /** The name of what was deleted. */
-  #delete(kind: KindInfo, objects: readonly KubeObject[], path: string, { choice }: Fault): string | undefined {
+  #delete(kind: KindInfo, objects: readonly KubeObject[], path: string, { choice }: Pick<Fault, "choice">): string | undefined {
     const object = chosen(objects.filter(isKept), path, choice);
     if (!object) return undefined;
     const { uid, name } = object.metadata;
@@ -157,11 +190,16 @@ export class People {
 
   /** Another orchestrator ends one, whatever was under way for it. */
   #cancel(path: string, { choice }: Fault, hit: () => void): void {
-    const rr = chosen(this.#all(kinds.RemediationRequest).filter(({ status }) => !isTerminalPhase(status?.overallPhase)), path, choice);
+    const rr = chosen(this.#all(kinds.RemediationRequest).filter(isOpen), path, choice);
+    if (!rr) return;
+    this.#cancelOne(rr);
+    hit();
+  }
+
+  #cancelOne(rr: RemediationRequest | undefined): void {
     if (!rr) return;
     this.#touch(rr, "moved");
     this.#world.person.replaceStatus(kinds.RemediationRequest, { ...rr, status: { ...rr.status, overallPhase: "Cancelled" } });
-    hit();
   }
 
   /** An operator lets those that have ended go early. */
@@ -213,6 +251,10 @@ export class People {
 
 function isKept({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp === undefined;
+}
+
+function isOpen({ status }: RemediationRequest): boolean {
+  return !isTerminalPhase(status?.overallPhase);
 }
 
 /** Has ended, and is not let go early yet. */

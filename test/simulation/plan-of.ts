@@ -1,5 +1,6 @@
 import { badDay, type BadDay } from "./bad-day.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
+import { withLongRuns } from "./long-day.ts";
 import { FAULTS, MEMBERSHIPS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
 import { thinDay } from "./thin-day.ts";
 import { PROTOCOL_STEPS, type ProtocolStep } from "./protocol-step.ts";
@@ -11,7 +12,13 @@ const HOUR_MS = 3_600_000;
 
 /** The plan that a seed stands for: the same plan for the same seed, for ever. */
 export function planOf(seed: number): Plan {
-  return withSickness(planned(seed));
+  const plan = withLongRuns(withSickness(planned(seed)), (chance) => [fault(chance, 10)]);
+  return { ...plan, faultsEndMs: faultsEndMs(plan.faults) };
+}
+
+/** Nothing goes wrong any more then. */
+function faultsEndMs(faults: readonly Fault[]): number {
+  return faults.some(({ forMs }) => forMs > 600_000) ? 2 * HOUR_MS : 60_000;
 }
 
 /** Some targets stay sick, and some analyses come to something else than a workflow. Drawn apart: everything else of a seed stays as it is. */
@@ -36,7 +43,7 @@ function planned(seed: number): Plan {
     workflows,
     requests,
     faults,
-    faultsEndMs: faults.some(({ forMs }) => forMs > 600_000) ? 2 * HOUR_MS : 60_000,
+    faultsEndMs: faultsEndMs(faults),
   };
 }
 

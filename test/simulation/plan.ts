@@ -74,6 +74,23 @@ export interface PlannedWorkflow {
   readonly stopMs: number;
 }
 
+/**
+ * What ends workflows that would run for hours. `limit`: that of executing. The rest is somebody who has had enough: he cancels the remediation,
+ * or deletes it, or the execution. `owner-lost`: he deletes the remediation, and the garbage collector does not come to its execution.
+ */
+export const STOPS = ["limit", "request-cancelled", "request-deleted", "owner-lost", "execution-deleted"] as const;
+
+export type StopName = (typeof STOPS)[number];
+
+/** What ends each workflow of a world in which they would run for hours. */
+export interface PlannedStop {
+  readonly by: StopName;
+  /** From the moment on when an execution is Running; where a limit ends it, that limit. Milliseconds. */
+  readonly afterMs: number;
+  /** Settles how something is deleted; in [0, 1). */
+  readonly choice: number;
+}
+
 /** How a replica is connected: the longest that a request, an answer and a line of a watch take in good times. */
 export interface PlannedReplica {
   readonly requestMs: number;
@@ -103,12 +120,19 @@ export interface Plan {
   readonly sick?: readonly number[];
   readonly workflows: readonly PlannedWorkflow[];
   readonly requests: readonly PlannedRequest[];
+  /** Where workflows would run for hours: what stops each. */
+  readonly stop?: PlannedStop;
   readonly faults: readonly Fault[];
   /** After this nothing goes wrong any more. Milliseconds. */
   readonly faultsEndMs: number;
 }
 
+/** Whether nothing goes wrong, and nobody has to be stopped. */
+export function isFaultFree({ faults, stop }: Plan): boolean {
+  return faults.length === 0 && stop === undefined;
+}
+
 /** Whether nothing goes wrong, and replicas know of each other. */
-export function isGoodDay({ faults, membership }: Plan): boolean {
-  return faults.length === 0 && membership === "honest";
+export function isGoodDay(plan: Plan): boolean {
+  return isFaultFree(plan) && plan.membership === "honest";
 }

@@ -43,6 +43,11 @@ describe("the report on a broken promise", () => {
     ]);
   });
 
+  it("says what stops workflows that would run for hours", () => {
+    const text = textOf({ ...STORY, plan: { ...PLAN, stop: { by: "owner-lost", afterMs: 12.3, choice: 0 } } });
+    assert.match(text, /^ {2}workflows would run for hours, and each is stopped after 12 ms: owner-lost$/m);
+  });
+
   it("says nothing of lines left out where none is", () => {
     assert.match(textOf({ ...STORY, renewals: 0 }), /^what happened:$/m);
   });

@@ -40,10 +40,11 @@ export function textOf({ seed, plan, violation, trace, renewals, again }: Story)
   ].join("\n");
 }
 
-function scheduleOf({ replicas, requests, targets, faults, membership }: Plan): readonly string[] {
+function scheduleOf({ replicas, requests, targets, faults, stop, membership }: Plan): readonly string[] {
   return [
     `the smallest schedule that breaks it: ${replicas.length} replica(s), ${requests.length} alert(s) on ${targets} target(s)`,
     ...faults.map(({ name, step, nth, forMs }) => `  ${name} when a replica comes to step ${step} for the ${nth}. time, ${forMs.toFixed(0)} ms`),
+    ...(stop ? [`  workflows would run for hours, and each is stopped after ${stop.afterMs.toFixed(0)} ms: ${stop.by}`] : []),
     ...(membership === "honest" ? [] : [`  what replicas are told of each other is ${membership}`]),
     ...replicas.flatMap(({ slowWatch }, at) => (slowWatch ? [`  replica-${at}: its watch of ${slowWatch.kind} is up to ${slowWatch.lagMs.toFixed(0)} ms late`] : [])),
   ];

@@ -1,7 +1,7 @@
 import { LIVENESS_MS, Stage, type Telling } from "./stage.ts";
 import type { Violation } from "./judge.ts";
 import type { Fired } from "./fired.ts";
-import { isGoodDay, type Plan } from "./plan.ts";
+import { isFaultFree, isGoodDay, type Plan } from "./plan.ts";
 import type { Untouched } from "./touched.ts";
 import type { Wait } from "./waits.ts";
 
@@ -53,7 +53,7 @@ export async function run(plan: Plan, tell?: Telling): Promise<Verdict> {
     if (stepsBefore !== undefined && timeline.steps - stepsBefore > LIVENESS_STEPS) stage.broken({ invariant: "L1", what: `${LIVENESS_STEPS} steps after the last fault, ${unfinished}` });
     const { ms, untilMs, what } = stage.longestWait;
     // A target that stays sick is waited for.
-    if (plan.faults.length === 0 && !plan.sick?.length && ms > MOST_WAIT_MS) stage.broken({ invariant: "L1", what: `without any fault a target waited ${ms.toFixed(0)} ms for a replica, until at ${untilMs.toFixed(0)} ms ${what}` });
+    if (isFaultFree(plan) && !plan.sick?.length && ms > MOST_WAIT_MS) stage.broken({ invariant: "L1", what: `without any fault a target waited ${ms.toFixed(0)} ms for a replica, until at ${untilMs.toFixed(0)} ms ${what}` });
     if (isGood && unfinished !== undefined && stage.quietMs > PROMPT_MS) stage.broken({ invariant: "L1", what: `without any fault nothing has happened for ${PROMPT_MS / 1000} s, and ${unfinished}` });
   }
   stage.close();

@@ -18,9 +18,9 @@ const HELP = `Plays seeded runs of the real orchestrator in virtual time, with e
   --cores N    how many to use (default: all)
   --table      print the table of faults and protocol steps even when cells of it are empty
 
-Ctrl-C ends it early, with everything that it tells at its end.
+Ctrl-C ends it at once, with everything that it tells at its end of the runs so far.
 
-Exit codes: 0 no promise was broken, 1 one was, 2 the command line makes no sense.`;
+Exit codes: 0 no promise was broken, 1 one was or a run has no end, 2 the command line makes no sense.`;
 
 const SEEDS = 2 ** 31;
 const PROGRESS_MS = 10_000;
@@ -57,11 +57,10 @@ async function simulate({ runs, seed, minutes, cores, table }: Options): Promise
   const coverage = new Coverage();
   let broken: ChunkResult["broken"] = [];
   let shownMs = startMs;
+  const interrupt = new AbortController();
+  // The second time Node ends it.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupt.abort());
   say(`seed ${seed}, ${Number.isFinite(runs) ? `${runs} runs` : `${minutes} minutes`}, ${cores} core(s)`);
-  let interrupted = false;
-  const interrupt = (): void => void (interrupted = true);
-  // The second time somebody means it.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
   const done = (result: ChunkResult): boolean => {
     coverage.addTally(result.tally);
     broken = [...broken, ...result.broken];
@@ -70,15 +69,17 @@ async function simulate({ runs, seed, minutes, cores, table }: Options): Promise
       shownMs = nowMs;
       say(`  ${coverage.runs} runs, ${rate(coverage.runs, startMs)} a second, ${broken.length} with a broken promise`);
     }
-    return broken.length === 0 && !interrupted && nowMs - startMs < minutes * 60_000;
+    return broken.length === 0 && nowMs - startMs < minutes * 60_000;
   };
-  await onAllCores({ seed, runs, cores, done });
+  const hung = await onAllCores({ seed, runs, cores, done, signal: interrupt.signal });
   say(`${coverage.summary()}; ${rate(coverage.runs, startMs)} runs a second`);
   const empty = coverage.empty();
   if (table || coverage.runs >= RUNS_FOR_TABLE) say(`\nhow often each fault came about at each step of the protocol:\n${coverage.table()}\n`);
   for (const { seed: found, violation } of broken) say(`seed ${found}: ${violation.invariant} is broken: ${violation.what}`);
+  for (const endless of hung) say(`seed ${endless}: its run has no end; this plays it until Ctrl-C: ${replayCommand(endless)}`);
   const [first] = broken;
   if (first) return replay(first.seed);
+  if (hung.length > 0) return 1;
   if (empty.length > 0 && coverage.runs >= RUNS_FOR_TABLE) return say(`${empty.length} cell(s) of the table are empty: ${empty.join(", ")}`, 1);
   return say(`${coverage.runs} passed, 0 failed`, 0);
 }

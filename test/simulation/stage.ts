@@ -1,18 +1,20 @@
 import type { KubeObject } from "../../src/api/object.ts";
 import { targetString } from "../../src/api/target.ts";
+import type { WorkflowExecution } from "../../src/api/workflow-execution.ts";
 import type { ObjectChange } from "../../src/apiserver/server.ts";
 import { MEMBER_LABEL } from "../../src/controller/rank/membership.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { Endings } from "./judge-endings.ts";
 import { Fences, takenTooEarly } from "./judge-leases.ts";
 import { Judge, type Violation } from "./judge.ts";
+import { Looks } from "./looks.ts";
 import type { Fired } from "./fired.ts";
 import type { Journey, Message } from "./network.ts";
 import { People } from "./people.ts";
 import { isGoodDay, type Plan, type PlannedReplica } from "./plan.ts";
 import { stepOf, type ProtocolStep } from "./protocol-step.ts";
 import { EPOCH_MS } from "./process.ts";
-import { SimReplica } from "./replica.ts";
+import { PATIENCE_MS, SimReplica } from "./replica.ts";
 import { membershipTold } from "./membership-told.ts";
 import { Touched, type Untouched } from "./touched.ts";
 import { Trouble } from "./trouble.ts";
@@ -43,6 +45,8 @@ export class Stage {
   readonly #membershipTold: ReturnType<typeof membershipTold>;
   readonly #steps = new WeakMap<Message, ProtocolStep>();
   readonly #waits: Waits;
+  readonly #looks = new Looks();
+  readonly #executingMs: number;
   #violation: Violation | undefined;
   #interleaving = 0;
   #movedMs = 0;
@@ -51,6 +55,7 @@ export class Stage {
   constructor(plan: Plan, tell: Telling | undefined) {
     this.#plan = plan;
     this.#tell = tell;
+    this.#executingMs = plan.stop?.by === "limit" ? plan.stop.afterMs : PATIENCE_MS;
     const names = plan.replicas.map((_, at) => `replica-${at}`);
     this.#waits = new Waits((user) => names.includes(user));
     this.world = new World({ plan, replicas: names, changed: (change, by) => this.#onChange(change, by) });
@@ -58,7 +63,7 @@ export class Stage {
     this.#judge = new Judge({ view: this.world.view, broken, touched: this.#touched, goodDay: isGoodDay(plan) });
     const sick = new Set(plan.sick?.map((at) => targetString(targetOf(at))));
     this.#fences = new Fences({ broken, touched: this.#touched });
-    this.#endings = new Endings({ ledger: () => this.world.ledger, nowMs: () => EPOCH_MS + this.world.timeline.nowMs, isHealthy: (target) => !sick.has(target), broken, touched: this.#touched });
+    this.#endings = new Endings({ ledger: () => this.world.ledger, nowMs: () => EPOCH_MS + this.world.timeline.nowMs, isHealthy: (target) => !sick.has(target), executingMs: this.#executingMs, broken, touched: this.#touched });
     this.#membershipTold = membershipTold({ plan, replicas: names, timeline: this.world.timeline, resourceVersion: () => this.world.server.resourceVersion });
     this.#people = new People({ world: this.world, plan, touch: (object, how) => this.#touched.touch(object, how) });
     const chance = chanceOf(seeded(hashOf(plan.seed, "trouble")));
@@ -127,6 +132,8 @@ export class Stage {
       seed: this.#plan.seed,
       name,
       timeline: this.world.timeline,
+      executingMs: this.#executingMs,
+      looks: (what) => this.#onLook(name, what),
       log: (process, level, message, fields) => (level === "debug" ? undefined : this.#say(`${process} says: ${message}`, fields)),
       crashed: (error) => this.broken({ invariant: "crash", what: `${name}: ${String(error)}` }),
       network: {
@@ -140,6 +147,13 @@ export class Stage {
       },
     });
     return replica;
+  }
+
+  /** Where time stands still the run would have no end: the look fails, and is tried again later. */
+  #onLook(name: string, what: string): void {
+    if (!this.#looks.areEndless(this.world.timeline.steps)) return;
+    this.broken({ invariant: "L1", what: `${name} looks at ${what} over and over, and time stands still` });
+    throw new Error("one look follows the other without an end");
   }
 
   #journey(replica: SimReplica, planned: PlannedReplica, chance: Chance, message: Message): Journey {
@@ -189,6 +203,7 @@ export class Stage {
     if (this.#isRepeat) this.#touched.touch(object, "moved");
     this.#judge.onChange(change);
     this.#endings.onChange(change);
+    if (isBegun(change)) this.#people.losePatience(change.object as unknown as WorkflowExecution); // By its kind.
     const early = takenTooEarly(change, EPOCH_MS + this.world.timeline.nowMs);
     if (early) this.broken(early);
   }
@@ -200,6 +215,12 @@ export class Stage {
 
 function slownessOf({ slowWatch }: PlannedReplica, path: string, chance: Chance): number {
   return slowWatch && path.includes(`/${slowWatch.kind}?`) ? chance.between(slowWatch.lagMs / 2, slowWatch.lagMs) : 0;
+}
+
+/** Whether an execution has just become Running. */
+function isBegun({ type, object, previous }: ObjectChange): boolean {
+  const [after, before] = [object, previous] as unknown as readonly [WorkflowExecution, WorkflowExecution | undefined]; // If it is one.
+  return type === "MODIFIED" && after.kind === "WorkflowExecution" && after.status?.phase === "Running" && before?.status?.phase !== "Running";
 }
 
 /** That replicas are there is said all the time. */

@@ -15,6 +15,8 @@ import { analyse, catalog, crds, NAMESPACE, raiseAlert, setUp } from "./workload
 
 const compile = rememberingCompiler(compileCrd);
 const PERSON = "person";
+/** After the end of any run. */
+const NEVER_MS = 24 * 3_600_000;
 const USERS = ["job-controller", "node", PERSON];
 
 export interface WorldDeps {
@@ -46,7 +48,8 @@ export class World {
     const process = new SimProcess("cluster", this.timeline, () => 0);
     const { clock } = process;
     const within = (least: number, most: number) => () => this.#chance.spread(least, most);
-    this.server = new EmbeddedApiServer({ clock, random, tokens: tokens([...USERS, ...deps.replicas]), namespaces: [NAMESPACE], customResourceDefinitions: crds, compileCrd: compile, collectMs: within(1, 100) });
+    const collectMs = within(1, 100);
+    this.server = new EmbeddedApiServer({ clock, random, tokens: tokens([...USERS, ...deps.replicas]), namespaces: [NAMESPACE], customResourceDefinitions: crds, compileCrd: compile, collectMs: (uid) => (deps.plan.stop?.by === "owner-lost" && this.view.isExecution(uid) ? NEVER_MS : collectMs()) });
     this.person = this.#clientOf(PERSON);
     setUp(this.person, deps.plan.targets, deps.plan.sick);
     catalog(this.person, deps.plan.workflows);

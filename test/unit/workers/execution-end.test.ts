@@ -89,19 +89,19 @@ describe("a Running execution that has to be stopped", () => {
     }
   }
 
-  it("takes its Job away where it was deleted (Z103)", async () => {
+  it("takes its Job away where it was deleted (Z110)", async () => {
     await isStopped(deleteExecution);
   });
 
-  it("takes its Job away where its limit is over (Z103)", async () => {
+  it("takes its Job away where its limit is over (Z110)", async () => {
     await isStopped(async () => undefined, { timesOutAt: "2025-12-31T23:59:59Z", reason: "DeadlineExceeded" });
   });
 
-  it("takes its Job away where its owner has ended (Z103)", async () => {
+  it("takes its Job away where its owner has ended (Z110)", async () => {
     await isStopped(async (kube) => kube.put(remediationRequest("a", { overallPhase: "Cancelled" })));
   });
 
-  it("takes its Job away where its owner is gone (Z103)", async () => {
+  it("takes its Job away where its owner is gone (Z110)", async () => {
     await isStopped((kube) => kube.delete(kinds.RemediationRequest, { namespace: NAMESPACE, name: "a" }, { uid: "uid-a" }));
   });
 

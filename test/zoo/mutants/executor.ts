@@ -205,7 +205,7 @@ const ends: readonly Mutant[] = [
     by: { test: END_TESTS, named: "is left alone, whatever would stop one of ours: what it runs is not seen from here (Z84)" },
   },
   {
-    id: "Z110",
+    id: "Z111",
     what: "an execution that another executor runs is left alone by its deletion too: nothing gives its target back",
     edits: [running("if (isRunByAnother(execution) && !execution.metadata.deletionTimestamp) {", "if (isRunByAnother(execution)) {")],
     by: { test: END_TESTS, named: "is ended where a person deletes it, or nothing would ever give its target back" },
@@ -321,34 +321,10 @@ const ends: readonly Mutant[] = [
     by: { test: END_TESTS, named: "takes the very Job with it that it names, and none that has come in its place (Z102)" },
   },
   {
-    id: "Z103a",
-    what: "a workflow runs on although its remediation has ended",
-    edits: [running("return isTerminalPhase(owner.status?.overallPhase) ?", "return isTerminalPhase(owner.status?.overallPhase) && !owner ?")],
-    by: { test: END_TESTS, named: "takes its Job away where its owner has ended (Z103)" },
-  },
-  {
-    id: "Z103b",
-    what: "a Job is let go although the remediation is gone: it runs until the garbage collector comes",
-    edits: [running("if (!owner || owner.metadata.uid !== ref.uid) return", "if (!owner) return undefined;\n  if (owner.metadata.uid !== ref.uid) return")],
-    by: { test: END_TESTS, named: "takes its Job away where its owner is gone (Z103)" },
-  },
-  {
-    id: "Z103c",
+    id: "Z103",
     what: "a Job is let go by a remediation that only has the name of its owner",
     edits: [running("if (!owner || owner.metadata.uid !== ref.uid) return", "if (!owner) return")],
     by: { test: END_TESTS, named: "takes its Job away where another one has its owner's name (Z103)" },
-  },
-  {
-    id: "Z103d",
-    what: "a workflow runs on although its execution was deleted",
-    edits: [running(`  if (execution.metadata.deletionTimestamp) return stopped("Stopped: it was deleted.");\n`, "")],
-    by: { test: END_TESTS, named: "takes its Job away where it was deleted (Z103)" },
-  },
-  {
-    id: "Z103e",
-    what: "a Job is let go whose limit is over already: its own counts from then on",
-    edits: [running(`  if (untilDue(deps, execution) <= 0) return { reason: "DeadlineExceeded", message: "Stopped: it took longer than its limit.", acted: true };\n`, "")],
-    by: { test: END_TESTS, named: "takes its Job away where its limit is over (Z103)" },
   },
   {
     id: "Z104a",

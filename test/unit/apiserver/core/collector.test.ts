@@ -27,6 +27,21 @@ test("garbage goes one level of ownership after the other, each in its time", as
   assert.equal(clock.pendingTimers, 0);
 });
 
+test("the time that garbage stays may be another one for each object", async () => {
+  const asked: string[] = [];
+  let slow = "";
+  const here = world({ collectMs: (uid) => (asked.push(uid), uid === slow ? 500 : 10) });
+  here.call("POST", MAPS, configMap("owner"));
+  for (const child of ["one", "other"]) here.call("POST", MAPS, configMap(child, ownedBy("owner", uidOf(here, `${MAPS}/owner`))));
+  slow = uidOf(here, `${MAPS}/other`);
+  here.call("DELETE", `${MAPS}/owner`);
+  assert.ok(asked.includes(slow));
+  await here.clock.advance(499);
+  assert.deepEqual([here.call("GET", `${MAPS}/one`).status, here.call("GET", `${MAPS}/other`).status], [404, 200]);
+  await here.clock.advance(1);
+  assert.equal(here.call("GET", `${MAPS}/other`).status, 404);
+});
+
 test("a foreground deletion goes from the leaves to the root", async () => {
   const { call, clock } = family(10);
   call("DELETE", `${MAPS}/owner`, { propagationPolicy: "Foreground" });
