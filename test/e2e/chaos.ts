@@ -31,7 +31,7 @@ export interface Fault {
   readonly name: string;
   /** Its part of the launches, relative to the others. */
   readonly share: number;
-  /** How often it strikes at least, and has to hit something; after three times as many strikes the story goes on without. */
+  /** How often it strikes at least, and up to three times as often until that many strikes have hit something. */
   readonly times: number;
   /** Present: its story fails unless a replica was killed at each step at each moment. */
   readonly killsAtEachStep?: true;
