@@ -2,18 +2,23 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { controlPlaneBinaries } from "../test/control-plane/binaries.ts";
+import { endWith, UsageError } from "../test/support/command-line.ts";
 import { benches } from "./benches/all.ts";
 import type { Bench, Result } from "./measure/bench.ts";
 import { machineNow, wasQuiet, type Machine } from "./measure/machine.ts";
 import { tableOf } from "./measure/table.ts";
 import type { ServerKind } from "./support/server.ts";
 
-const USAGE = `npm run bench -- [--only name[,name]] [--server embedded|real|both] [--quick] [--json FILE]
+const HELP = `Measures the product as ratios within one run, and says which aims it meets.
 
-  --only    ${benches.map(({ name }) => name).join(", ")}
-  --server  where to measure (default: both; the real one is built from source once, or found by KUBEBUILDER_ASSETS)
-  --quick   few samples: shows that it works, not how fast
-  --json    where the figures go (default: bench/results/<time>.json)`;
+  npm run bench                              everything, on both servers: under ten minutes
+  npm run bench -- --only NAME,NAME          these alone: ${benches.map(({ name }) => name).join(", ")}
+  npm run bench -- --server embedded         on that one alone: embedded, or real, which is built from source once or found by
+                                             KUBEBUILDER_ASSETS (default: both)
+  npm run bench -- --quick                   few samples: shows that it works, not how fast
+  npm run bench -- --json FILE               where the figures go (default: bench/results/<time>.json)
+
+Exit codes: 0 it was measured, whatever aims were missed, 1 it could not be, 2 the command line makes no sense.`;
 
 interface Orders {
   readonly chosen: readonly Bench[];
@@ -24,8 +29,13 @@ interface Orders {
 
 // Children end when this process does: an orderly exit takes along those that would not notice.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
-const orders = ordersFrom(process.argv.slice(2));
-if (orders) await measure(orders);
+
+await endWith(async () => {
+  const orders = ordersFrom();
+  if (orders) await measure(orders);
+  else console.log(HELP);
+  return 0;
+});
 
 async function measure({ chosen, servers, quick, json }: Orders): Promise<void> {
   if (servers.includes("real")) await controlPlaneBinaries();
@@ -58,33 +68,23 @@ function verdict(results: readonly Result[]): string {
   return [`${aims.length - missed.length} of ${aims.length} aims met`, ...missed.map(({ where, text }) => `  missed: ${where}: ${text}`)].join("\n");
 }
 
-/** Undefined when only help was asked for or something is wrong; then it has been said. */
-function ordersFrom(argv: readonly string[]): Orders | undefined {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: { only: { type: "string", multiple: true }, server: { type: "string", default: "both" }, quick: { type: "boolean", default: false }, json: { type: "string" }, help: { type: "boolean", default: false } } });
-    if (values.help) {
-      console.log(USAGE);
-      return undefined;
-    }
-    const names = values.only?.flatMap((list) => list.split(",")) ?? benches.map(({ name }) => name);
-    const json = values.json ?? join(import.meta.dirname, "results", `${new Date().toISOString().replaceAll(/[:.]/g, "-")}.json`);
-    return { chosen: names.map(benchNamed), servers: serversNamed(values.server), quick: values.quick, json };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    process.exitCode = 2;
-    console.error(`${error.message}\n\n${USAGE}`);
-    return undefined;
-  }
+/** Undefined when only help was asked for. */
+function ordersFrom(): Orders | undefined {
+  const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, server: { type: "string", default: "both" }, quick: { type: "boolean", default: false }, json: { type: "string" }, help: { type: "boolean" } } });
+  if (values.help) return undefined;
+  const names = values.only?.flatMap((list) => list.split(",")) ?? benches.map(({ name }) => name);
+  const json = values.json ?? join(import.meta.dirname, "results", `${new Date().toISOString().replaceAll(/[:.]/g, "-")}.json`);
+  return { chosen: names.map(benchNamed), servers: serversNamed(values.server), quick: values.quick, json };
 }
 
 function benchNamed(name: string): Bench {
   const bench = benches.find((candidate) => candidate.name === name);
-  if (!bench) throw new TypeError(`--only: no bench ${JSON.stringify(name)}`);
+  if (!bench) throw new UsageError(`--only: no bench is called ${name}`);
   return bench;
 }
 
 function serversNamed(name: string): readonly ServerKind[] {
   if (name === "both") return ["embedded", "real"];
   if (name === "embedded" || name === "real") return [name];
-  throw new TypeError(`--server: must be embedded, real or both (seen: ${JSON.stringify(name)})`);
+  throw new UsageError(`--server: must be embedded, real or both (seen: ${JSON.stringify(name)})`);
 }

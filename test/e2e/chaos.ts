@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { anyMoment, momentOf } from "./any-moment.ts";
 import { contendedLaunches } from "./contended.ts";
 import { judge } from "./judge.ts";
-import type { Kill } from "./kills.ts";
+import { neverKilled, type Kill } from "./kills.ts";
 import type { Moment } from "./recovery.ts";
 import { Rounds } from "./rounds.ts";
 import type { Story, StoryContext } from "./story.ts";
@@ -10,8 +10,14 @@ import type { Verdict } from "./verdict.ts";
 
 /** What a fault may use. */
 export interface Harm extends StoryContext {
-  /** Notes that something was broken just now: time until work went on is counted from here. */
-  readonly mark: () => void;
+  /** This moment, for a fault that knows only later whether it hits something. */
+  readonly moment: () => Moment;
+  /** Notes that something was hit, now or at that moment: a fault counts by this alone, and time until work went on is counted from then. */
+  readonly mark: (at?: Moment) => void;
+  /** Notes that a fault does not do what it is for: the story fails. */
+  readonly wrong: (what: string) => void;
+  /** Notes what is worth knowing of a fault. */
+  readonly note: (what: string) => void;
   /** Notes that a replica was killed at one of its writes. */
   readonly killed: (kill: Kill) => void;
   /** Resolves when every target that has work to do has moved a step forward or has none any more, or after a minute. */
@@ -25,7 +31,7 @@ export interface Fault {
   readonly name: string;
   /** Its part of the launches, relative to the others. */
   readonly share: number;
-  /** How often it happens at least. */
+  /** How often it strikes at least, and up to three times as often until that many strikes have hit something. */
   readonly times: number;
   /** Present: its story fails unless a replica was killed at each step at each moment. */
   readonly killsAtEachStep?: true;
@@ -33,7 +39,7 @@ export interface Fault {
   readonly endsOtherwise?: true;
   /** Present: locks are deleted by hand, and fences with them. */
   readonly deletesLocks?: true;
-  /** Breaks something once and makes it whole again. `turn` counts from 0. */
+  /** Breaks something once and makes it whole again, and marks it if that hit something. `turn` counts from 0. */
   strike(harm: Harm, turn: number): Promise<void>;
   /** After the last strike, before everything is healed: what only this fault has to put back. */
   end?(harm: Harm): Promise<void>;
@@ -46,6 +52,8 @@ const TARGETS = { least: 4, most: 20, roundsEach: 2 };
 /** How often the changes are looked through for how many launches were contended. */
 const COUNT_EVERY_MS = 1000;
 const GOES_ON_WITHIN_MS = 60_000;
+/** How many times as many strikes as a fault needs it may take to hit something that often. */
+const PATIENCE = 3;
 
 /** Contended launches while a fault strikes again and again. */
 export function chaos(fault: Fault): Story {
@@ -55,8 +63,7 @@ export function chaos(fault: Fault): Story {
 async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
   const { world, launches, signal } = context;
   const startedMs = performance.now();
-  const faults: Moment[] = [];
-  const kills: Kill[] = [];
+  const seen: Seen = { faults: [], kills: [], wrong: [], notes: [], made: 0, missed: 0 };
   const contended = contendedSoFar(context);
   let striking = true;
   const rounds = new Rounds(world, {
@@ -65,23 +72,50 @@ async function tell(fault: Fault, context: StoryContext): Promise<Verdict> {
     together: TOGETHER,
     more: () => !signal.aborted && (striking || contended() < launches),
   });
-  const harm: Harm = {
-    ...context,
-    rounds,
-    mark: () => void faults.push(momentOf(rounds)),
-    killed: (kill) => void kills.push(kill),
-    workGoesOn: () => nextStep(context, rounds),
-  };
   const strike = async (): Promise<void> => {
-    for (let turn = 0; !signal.aborted && (turn < fault.times || contended() < launches); turn++) await fault.strike(harm, turn);
-    await fault.end?.(harm);
+    await strikeAgainAndAgain(fault, harmOf(context, rounds, seen), seen, () => contended() < launches);
     striking = false;
     await world.heal();
   };
   using any = anyMoment(rounds);
   await Promise.all([rounds.run(), strike()]);
   const seconds = (performance.now() - startedMs) / 1000;
-  return judge(world, { story: fault.name, rounds, wanted: launches, faults, any: any.moments, seconds, ...(fault.killsAtEachStep && { kills }), ...(fault.endsOtherwise && { endsOtherwise: true }), ...(fault.deletesLocks && { locksDeleted: true }) });
+  const { faults, kills, ...strikes } = seen;
+  return judge(world, { story: fault.name, rounds, wanted: launches, faults, strikes, any: any.moments, seconds, ...(fault.killsAtEachStep && { kills }), ...(fault.endsOtherwise && { endsOtherwise: true }), ...(fault.deletesLocks && { locksDeleted: true }) });
+}
+
+/** What a fault has said of itself so far. */
+interface Seen {
+  readonly faults: Moment[];
+  readonly kills: Kill[];
+  readonly wrong: string[];
+  readonly notes: string[];
+  made: number;
+  missed: number;
+}
+
+function harmOf(context: StoryContext, rounds: Rounds, { faults, kills, wrong, notes }: Seen): Harm {
+  const moment = (): Moment => momentOf(rounds);
+  return {
+    ...context,
+    rounds,
+    moment,
+    mark: (at = moment()) => void faults.push(at),
+    wrong: (what) => void wrong.push(what),
+    note: (what) => void notes.push(what),
+    killed: (kill) => void kills.push(kill),
+    workGoesOn: () => nextStep(context, rounds),
+  };
+}
+
+async function strikeAgainAndAgain(fault: Fault, harm: Harm, seen: Seen, more: () => boolean): Promise<void> {
+  const lacking = (): boolean => (fault.killsAtEachStep ? neverKilled(seen.kills).length > 0 : seen.faults.length < fault.times);
+  for (; !harm.signal.aborted && (seen.made < fault.times || more() || (lacking() && seen.made < PATIENCE * fault.times)); seen.made++) {
+    const { length } = seen.faults;
+    await fault.strike(harm, seen.made);
+    if (seen.faults.length === length) seen.missed++;
+  }
+  await fault.end?.(harm);
 }
 
 async function nextStep({ world: { record }, signal }: StoryContext, rounds: Rounds): Promise<void> {

@@ -5,6 +5,10 @@ export class Gate {
   #open: PromiseWithResolvers<void> | undefined;
   /** Milliseconds that each passage takes. */
   delayMs: () => number = () => 0;
+  /** How many passages took time so far. */
+  slowed = 0;
+  /** How many came when it was closed so far. */
+  stopped = 0;
 
   /** Lets nothing through until `open`. */
   close(): void {
@@ -20,7 +24,11 @@ export class Gate {
   /** Resolves when the passage is made. */
   async pass(): Promise<void> {
     const ms = this.delayMs();
-    if (ms > 0) await sleep(ms);
+    if (ms > 0) {
+      this.slowed++;
+      await sleep(ms);
+    }
+    if (this.#open) this.stopped++;
     while (this.#open) await this.#open.promise;
   }
 }

@@ -6,15 +6,17 @@ import type { Kill } from "./kills.ts";
 import { locksAmong, restless } from "./left-over.ts";
 import type { Moment } from "./recovery.ts";
 import type { Rounds } from "./rounds.ts";
-import { verdictOf, type Verdict } from "./verdict.ts";
+import { verdictOf, type Strikes, type Verdict } from "./verdict.ts";
 import type { World } from "./world.ts";
 
 /** A story that is over, as its teller knows it. */
 export interface Told {
   readonly story: string;
   readonly rounds: Rounds;
-  /** When something was broken. */
+  /** When something was hit. */
   readonly faults: readonly Moment[];
+  /** Of a story in which something is broken. */
+  readonly strikes?: Strikes;
   /** Moments that nothing chose. */
   readonly any: readonly Moment[];
   readonly seconds: number;

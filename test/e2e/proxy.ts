@@ -18,10 +18,25 @@ export interface Answer {
 /** Stands around a write: runs `send` once, never, or later. Undefined: the client's connection breaks instead of an answer. */
 export type AroundWrite = (write: Write & { readonly step: Step | undefined }, send: () => Promise<Answer>) => Promise<Answer | undefined>;
 
+/** How much the faults of a network have hit so far. */
+export interface NetworkHits {
+  /** Connections that broke, or were refused. */
+  readonly broken: number;
+  /** Requests, answers and chunks of them that nothing let through. */
+  readonly frozen: number;
+  /** Those that took longer. */
+  readonly slowed: number;
+  /** Chunks of a watch stream that were late. */
+  readonly held: number;
+}
+
 /** A network between one client and the API server that can fail on demand. Every fault lasts until `heal`. */
 export interface ApiProxy extends AsyncDisposable {
   readonly url: string;
   readonly caPem: string;
+  readonly hits: NetworkHits;
+  /** How many answers of the API server said 403 so far. */
+  readonly forbidden: number;
   /** At most one at a time; undefined lets every write pass. */
   aroundWrite: AroundWrite | undefined;
   /** Breaks every connection and refuses new ones. */
@@ -59,12 +74,15 @@ class Proxy implements ApiProxy {
   url = "";
   onClose: () => void = () => undefined;
   aroundWrite: AroundWrite | undefined;
+  forbidden = 0;
   readonly caPem: string;
   readonly #requests: Pool;
   readonly #watches: Pool;
   readonly #gate = new Gate();
   readonly #sockets = new Set<Duplex>();
   #refusing = false;
+  #broken = 0;
+  #late = 0;
   #held: { readonly plural: string; readonly lateMs: number } | undefined;
 
   constructor(requests: Pool, watches: Pool, caPem: string) {
@@ -73,8 +91,15 @@ class Proxy implements ApiProxy {
     this.caPem = caPem;
   }
 
+  get hits(): NetworkHits {
+    return { broken: this.#broken, frozen: this.#gate.stopped, slowed: this.#gate.slowed, held: this.#late };
+  }
+
   admit(socket: Duplex): void {
-    if (this.#refusing) return void socket.destroy();
+    if (this.#refusing) {
+      this.#broken++;
+      return void socket.destroy();
+    }
     this.#sockets.add(socket);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => this.#sockets.delete(socket));
@@ -86,6 +111,7 @@ class Proxy implements ApiProxy {
   }
 
   breakConnections(): void {
+    this.#broken += this.#sockets.size;
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -140,6 +166,7 @@ class Proxy implements ApiProxy {
 
   async #send(request: IncomingMessage, body: string): Promise<Answer> {
     const { statusCode, headers, body: stream } = await this.#requests.request({ ...head(request), body, reset: false });
+    this.#note(statusCode);
     return { status: statusCode, headers: passedOn(headers), body: await stream.text() };
   }
 
@@ -149,10 +176,15 @@ class Proxy implements ApiProxy {
     if (response.destroyed) return;
     const plural = watchedPlural(request.url ?? "");
     const answer = await (plural ? this.#watches : this.#requests).request({ ...head(request), signal: gone.signal });
+    this.#note(answer.statusCode);
     await this.#gate.pass();
     response.writeHead(answer.statusCode, passedOn(answer.headers));
     if (plural) response.flushHeaders();
     await this.#stream(answer.body, plural, response);
+  }
+
+  #note(status: number): void {
+    if (status === 403) this.forbidden++;
   }
 
   // Chunks keep their order; each is late by what held it when it came, and the stream is not thinned by that.
@@ -161,6 +193,7 @@ class Proxy implements ApiProxy {
     for await (const chunk of body) {
       const lateMs = plural !== undefined && plural === this.#held?.plural ? this.#held.lateMs : 0;
       const due = lateMs > 0 ? sleep(lateMs) : undefined;
+      if (due) this.#late++;
       const before = last;
       last = this.#deliver(before, due, chunk, response);
     }

@@ -23,6 +23,8 @@ export class Replica implements AsyncDisposable {
   readonly #options: ReplicaOptions;
   readonly #port: number;
   #process: Running | undefined;
+  /** The process that somebody is killing, or has killed last. */
+  #dying: Running | undefined;
 
   private constructor(options: ReplicaOptions, proxy: ApiProxy, port: number) {
     this.name = options.name;
@@ -77,9 +79,13 @@ export class Replica implements AsyncDisposable {
     this.#process?.signal(signal);
   }
 
-  /** kill -9; resolves when the process is gone. */
-  async kill(): Promise<void> {
-    await this.#process?.stop("SIGKILL");
+  /** kill -9; resolves when the process is gone. True when it was this that ended it. */
+  async kill(): Promise<boolean> {
+    const victim = this.#process;
+    const alive = this.alive && victim !== this.#dying;
+    this.#dying = victim;
+    await victim?.stop("SIGKILL");
+    return alive;
   }
 
   /** Its log lines since byte `from`, and where the log ends now. */

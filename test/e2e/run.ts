@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { endWith, UsageError, wholeNumber } from "../support/command-line.ts";
 import { keepEvidence } from "./evidence-folder.ts";
 import { seededRandom } from "./random.ts";
 import { stories } from "./stories.ts";
@@ -7,12 +8,19 @@ import { tableOf } from "./table.ts";
 import type { Verdict } from "./verdict.ts";
 import { startWorld, type World } from "./world.ts";
 
-const USAGE = `npm run test:e2e -- [--launches N] [--seed S] [--only NAME] [--evidence FOLDER]
-  --launches   contended launches under faults, all stories together (default 300); each fault happens a few times at least
-  --seed       chooses faults, moments and victims (default: made up; it is printed)
-  --only       stories whose name contains this: ${stories.map(({ name }) => name).join(", ")}
-  --evidence   a folder for what was seen of each story: its changes, its ledger, the logs
-`;
+const HELP = `Breaks three replicas on a real control plane in every way there is a story of, and judges what was seen.
+
+  npm run test:e2e                              every story, with 300 contended launches at least
+  npm run test:e2e -- --launches 10000          with so many, all stories together; each fault happens a few times at least
+  npm run test:e2e -- --only "each step"        those stories whose name contains this
+  npm run test:e2e -- --seed 7                  with the faults, moments and victims of that seed (default: made up; it is printed)
+  npm run test:e2e -- --evidence FOLDER         keeps there what was seen of each story: its changes, its ledger, the logs
+
+Stories: ${stories.map(({ name }) => name).join("; ")}.
+
+Needs Go once, to build the control plane, and faketime. Ctrl-C ends it early, with the table of the stories so far.
+
+Exit codes: 0 every story passed, 1 one failed or it was interrupted, 2 the command line makes no sense.`;
 
 /** How many of the things that are wrong are printed of one story. */
 const SHOWN = 20;
@@ -24,32 +32,38 @@ interface Order {
   readonly evidence: string | undefined;
 }
 
-const order = orderOf(process.argv.slice(2));
-if (order) {
-  const { code, interrupted } = await main(order);
-  process.exitCode = code;
-  // Whoever was in the middle of something still waits for a world that is gone.
-  if (interrupted) process.exit();
-} else {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
-}
-
-/** Undefined when the arguments make no sense. */
-function orderOf(args: readonly string[]): Order | undefined {
-  try {
-    const options = { launches: { type: "string", default: "300" }, seed: { type: "string", default: String(Date.now() % 1_000_000) }, only: { type: "string", default: "" }, evidence: { type: "string" } } as const;
-    const { launches, seed, only, evidence } = parseArgs({ args: [...args], options }).values;
-    const chosen = stories.filter(({ name }) => name.includes(only));
-    if (chosen.length === 0 || !/^\d+$/.test(launches) || !/^\d+$/.test(seed)) return undefined;
-    return { launches: Number(launches), seed: Number(seed), stories: chosen, evidence };
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
+await endWith(async () => {
+  const order = orderOf();
+  if (!order) {
+    console.log(HELP);
+    return 0;
   }
+  const { code, interrupted } = await main(order);
+  // Whoever was in the middle of something still waits for a world that is gone.
+  if (interrupted) process.exit(code);
+  return code;
+});
+
+/** Undefined when only help was asked for. */
+function orderOf(): Order | undefined {
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ options: { launches: text, seed: text, only: text, evidence: text, help: { type: "boolean" } } });
+  if (values.help) return undefined;
+  return {
+    launches: wholeNumber("--launches", values.launches ?? "300", 1),
+    seed: wholeNumber("--seed", values.seed ?? String(Date.now() % 1_000_000)),
+    stories: named(values.only ?? ""),
+    evidence: values.evidence,
+  };
 }
 
-/** Tells the stories one after the other on one world, which is gone when this resolves. */
+function named(part: string): readonly Story[] {
+  const these = stories.filter(({ name }) => name.includes(part));
+  if (these.length === 0) throw new UsageError(`--only: no story's name contains ${JSON.stringify(part)}`);
+  return these;
+}
+
+/** Tells the stories one after the other on one world, which is gone when this resolves; where it was not there yet, it goes with this process. */
 async function main(order: Order): Promise<{ readonly code: number; readonly interrupted: boolean }> {
   const interrupted = new AbortController();
   // The second time somebody means it: processes and files go with this one.
@@ -58,8 +72,9 @@ async function main(order: Order): Promise<{ readonly code: number; readonly int
   const { promise: abandoned, resolve: abandon } = Promise.withResolvers<"interrupted">();
   interrupted.signal.addEventListener("abort", () => abandon("interrupted"));
   const verdicts: Verdict[] = [];
-  await using world = await startWorld();
-  if (interrupted.signal.aborted) abandon("interrupted");
+  const started = await Promise.race([startWorld(), abandoned]);
+  if (started === "interrupted") return { code: summary(verdicts, order.seed, true), interrupted: true };
+  await using world = started;
   const how = await Promise.race([tellAll(order, world, verdicts, interrupted.signal), abandoned]);
   return { code: summary(verdicts, order.seed, how === "interrupted"), interrupted: how === "interrupted" };
 }

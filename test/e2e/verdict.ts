@@ -7,6 +7,17 @@ import { violationsIn, type Watched } from "./invariants.ts";
 import { killsTold, neverKilled, type Kill } from "./kills.ts";
 import { judgeLedger, type LedgerLine, type LedgerVerdict } from "./ledger.ts";
 import { quantile, timesToNextStep, type Moment, type Progress } from "./recovery.ts";
+import { standstillsTold } from "./standstill.ts";
+
+/** What came of the attempts to break something. */
+export interface Strikes {
+  readonly made: number;
+  /** How many of them hit nothing. */
+  readonly missed: number;
+  /** Ways in which a fault did not do what it is for. */
+  readonly wrong: readonly string[];
+  readonly notes: readonly string[];
+}
 
 /** Everything that was seen of a story. */
 export interface Evidence {
@@ -20,7 +31,7 @@ export interface Evidence {
   readonly fenced: number;
   /** What is there that should not be, after patience. */
   readonly left: readonly string[];
-  /** When something was broken. */
+  /** When something was hit. */
   readonly faults: readonly Moment[];
   /** Moments that nothing chose, what faults are seen against. */
   readonly any: readonly Moment[];
@@ -29,6 +40,8 @@ export interface Evidence {
   readonly holes: number;
   /** How many contended launches there should be at least; absent where their number is no matter. */
   readonly wanted?: number;
+  /** Absent where nothing is broken. */
+  readonly strikes?: Strikes;
   /** Present when requests may end otherwise than Remediated: what was broken is what judges them. */
   readonly endsOtherwise?: true;
   /** Present when locks were deleted by hand: who claimed earlier may then run later. */
@@ -107,19 +120,24 @@ export function verdictOf(evidence: Evidence): Verdict {
 }
 
 /** What the story left undone: what it did not put away, and what it did not do. */
-function undone({ left, wanted = 0, kills }: Evidence, contended: number): readonly string[] {
+function undone({ left, wanted = 0, kills, faults, strikes }: Evidence, contended: number): readonly string[] {
   return [
+    ...(strikes?.wrong ?? []),
+    ...(strikes && faults.length === 0 ? [`the fault never hit anything, in ${strikes.made} strikes`] : []),
     ...left.map((what) => `left over: ${what}`),
     ...(contended < wanted ? [`${contended} contended launches, and not ${wanted}`] : []),
     ...(kills ? neverKilled(kills).map((when) => `never killed at ${when}`) : []),
   ];
 }
 
-function told({ holes, kills }: Evidence, ledger: LedgerVerdict): readonly string[] {
+function told({ holes, kills, strikes, ...seen }: Evidence, ledger: LedgerVerdict): readonly string[] {
   return [
+    ...(strikes?.notes ?? []),
+    ...(strikes && strikes.missed > 0 ? [`${strikes.missed} of ${strikes.made} strikes hit nothing`] : []),
     ...ledger.podsTwice.map((what) => `Kubernetes ran two pods of a Job: ${what}`),
     ...(holes > 0 ? [`the watch had ${holes} holes so far`] : []),
     ...(kills ? killsTold(kills) : []),
+    ...standstillsTold(seen),
   ];
 }
 

@@ -11,6 +11,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "npm run zoo": "test/zoo/zoo.ts",
   "npm run model": "test/model/run.ts",
   "npm run test:control-plane": "test/control-plane/run.ts",
+  "npm run test:e2e": "test/e2e/run.ts",
+  "npm run bench": "bench/run.ts",
 };
 
 const SENSELESS: readonly (readonly [script: string, args: readonly string[], message: RegExp])[] = [
@@ -21,6 +23,11 @@ const SENSELESS: readonly (readonly [script: string, args: readonly string[], me
   ["test/zoo/zoo.ts", ["--only", "Z0"], /^--only: no mutant is called Z0/],
   ["test/model/run.ts", ["quick"], /^Unexpected argument 'quick'/],
   ["test/control-plane/run.ts", ["test/nothing.test.ts"], /^test\/nothing\.test\.ts: there is no such file/],
+  ["test/e2e/run.ts", ["--launches", "0"], /^--launches: must be a whole number, 1 or more \(seen: "0"\)/],
+  ["test/e2e/run.ts", ["--seed", "now"], /^--seed: must be a whole number, 0 or more \(seen: "now"\)/],
+  ["test/e2e/run.ts", ["--only", "flood"], /^--only: no story's name contains "flood"/],
+  ["bench/run.ts", ["--only", "flood"], /^--only: no bench is called flood/],
+  ["bench/run.ts", ["--server", "cloud"], /^--server: must be embedded, real or both \(seen: "cloud"\)/],
 ];
 
 describe("the command line", { concurrency: 2 }, () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { Pool } from "undici";
 import { microTime } from "../../../src/api/lease.ts";
+import { eventually } from "../../support/eventually.ts";
 import { controlPlane, SERVICE_ACCOUNT, type SharedControlPlane } from "../shared.ts";
 
 const DEPLOY = join(import.meta.dirname, "..", "..", "..", "deploy");
@@ -89,7 +90,7 @@ describe("the manifests on a real kube-apiserver", () => {
   });
 
   /** The API server takes a new flow into use a moment after it was created. */
-  async function flowIsKnown(uid: string): Promise<void> {
-    while ((await ask("GET", LEASES)).flow !== uid) await new Promise((resolve) => setTimeout(resolve, 20));
+  function flowIsKnown(uid: string): Promise<void> {
+    return eventually(`a request for a Lease of ours flows in ${FLOW}`, async () => (await ask("GET", LEASES)).flow === uid);
   }
 });

@@ -16,30 +16,41 @@ export const pause: Fault = {
   async strike(harm) {
     const replica = harm.random.pick(harm.world.replicas);
     const held = await stopMidway(harm, replica);
-    await sleep(PAUSE_MS, undefined, { signal: harm.signal }).catch(() => undefined);
+    if (held.writes > 0) await sleep(PAUSE_MS, undefined, { signal: harm.signal }).catch(() => undefined);
     replica.signal("SIGCONT");
     held.land();
     await replica.ready();
   },
 };
 
-/** Holds the replica's next writes of the protocol on their way, then stops it; `land` lets them reach the server. */
-async function stopMidway({ mark }: Harm, replica: Replica): Promise<{ land(): void }> {
+interface Held {
+  /** Writes of the protocol that are on their way. */
+  readonly writes: number;
+  /** Lets them reach the server. */
+  land(): void;
+}
+
+/** Holds the replica's next writes of the protocol on their way, then stops it; where it takes none, it is not stopped and that is no fault. */
+async function stopMidway({ mark, note }: Harm, replica: Replica): Promise<Held> {
   const landing = Promise.withResolvers<void>();
   const caught = Promise.withResolvers<void>();
-  let count = 0;
+  let writes = 0;
   replica.proxy.aroundWrite = async (write, send) => {
     if (write.step === undefined) return send();
-    if (++count === WRITES_CAUGHT) caught.resolve();
+    if (++writes === WRITES_CAUGHT) caught.resolve();
     await landing.promise;
     return send();
   };
   const giveUp = setTimeout(() => caught.resolve(), CATCH_WITHIN_MS);
   await caught.promise;
   clearTimeout(giveUp);
-  mark();
-  replica.signal("SIGSTOP");
+  if (writes > 0) {
+    mark();
+    note(`${replica.name} was stopped with ${writes} writes on their way`);
+    replica.signal("SIGSTOP");
+  }
   return {
+    writes,
     land() {
       replica.proxy.aroundWrite = undefined;
       landing.resolve();

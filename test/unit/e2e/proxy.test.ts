@@ -63,8 +63,10 @@ describe("the network of the tests", () => {
   it("cut: what is open breaks and nothing new comes through until it is healed", async (t) => {
     const { proxy, pool } = await network(t);
     assert.equal(await send(pool, "GET", JOBS), 200);
+    assert.equal(proxy.hits.broken, 0);
     proxy.cut();
     await assert.rejects(send(pool, "GET", JOBS));
+    assert.ok(proxy.hits.broken >= 2, "one that was open, one that was refused");
     proxy.heal();
     assert.equal(await send(pool, "GET", JOBS), 200);
   });
@@ -78,6 +80,7 @@ describe("the network of the tests", () => {
     abort.abort();
     await assert.rejects(sent);
     assert.equal(server.seen.length, 0);
+    assert.equal(proxy.hits.frozen, 1);
     proxy.heal();
     await until(() => server.seen.length === 1, "the late write arrived");
   });
@@ -88,6 +91,7 @@ describe("the network of the tests", () => {
     const startedMs = performance.now();
     assert.equal(await send(pool, "GET", JOBS), 200);
     assert.ok(performance.now() - startedMs >= 100, "there and back");
+    assert.equal(proxy.hits.slowed, 3, "the request, the answer and its one chunk");
   });
 
   it("holds one watch stream back, and no other", async (t) => {
@@ -102,6 +106,18 @@ describe("the network of the tests", () => {
     const [held, free] = await Promise.all([lateness(WATCH), lateness(OTHER_WATCH)]);
     assert.ok(held >= 200, `${held} ms`);
     assert.ok(free < held, `${free} ms`);
+    assert.equal(proxy.hits.held, 1);
+  });
+
+  it("has hit nothing while no fault lasts, or nothing passes it", async (t) => {
+    const { proxy, pool } = await network(t);
+    await send(pool, "POST", JOBS);
+    const none = { broken: 0, frozen: 0, slowed: 0, held: 0 };
+    assert.deepEqual(proxy.hits, none);
+    proxy.freeze();
+    proxy.holdWatch("workflowexecutions", 200);
+    proxy.heal();
+    assert.deepEqual([proxy.hits, proxy.forbidden], [none, 0]);
   });
 
   it("breaks the client's connection when the server is away", async (t) => {

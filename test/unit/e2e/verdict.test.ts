@@ -106,6 +106,25 @@ describe("the verdict on a story", () => {
     assert.ok(most.notes.includes("killed at resume Job: 1 before, 1 after, 0 late"));
   });
 
+  it("counts no kill whose write the server refused", () => {
+    const kills = Array.from({ length: STEPS.length * MOMENTS.length }, (_, turn) => killOf(turn)).map((kill) => (kill.step === "create WFE" && kill.moment === "late" ? { ...kill, refused: true as const } : kill));
+    const { wrong, notes } = verdictOf(evidence({ kills }));
+    assert.deepEqual(wrong, ["never killed at create WFE, late"]);
+    assert.ok(notes.includes("killed at create WFE: 1 before, 1 after, 0 late, 1 late and refused"));
+  });
+
+  it("fails when its fault never hit anything, and tells how many strikes did not", () => {
+    const strikes = { made: 4, missed: 3, wrong: [], notes: [] };
+    const hit = verdictOf(evidence({ strikes, faults: [{ atMs: 1, targets: ["t"] }] }));
+    assert.deepEqual([hit.wrong, hit.notes, hit.faults], [[], ["3 of 4 strikes hit nothing"], 1]);
+    assert.deepEqual(verdictOf(evidence({ strikes: { ...strikes, missed: 4 } })).wrong, ["the fault never hit anything, in 4 strikes"]);
+  });
+
+  it("fails when a fault finds that it does not do what it is for", () => {
+    const { wrong, notes } = verdictOf(evidence({ strikes: { made: 1, missed: 0, wrong: ["the clock stood"], notes: ["it was noon"] }, faults: [{ atMs: 1, targets: ["t"] }] }));
+    assert.deepEqual({ wrong, notes }, { wrong: ["the clock stood"], notes: ["it was noon"] });
+  });
+
   it("asks no other story for kills", () => {
     const { wrong, notes } = verdictOf(evidence({}));
     assert.deepEqual({ wrong, notes }, { wrong: [], notes: [] });
