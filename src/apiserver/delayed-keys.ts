@@ -5,13 +5,13 @@ import { isRefusal } from "./in-process-client.ts";
 
 const RETRY = { baseMs: 20, maxMs: 60_000, factor: 2, jitter: 0 };
 
-/** A wait in milliseconds, or a function that is asked each time: a simulation draws it from its seed. */
-export type Delay = number | (() => number);
+/** A wait in milliseconds, or a function that is asked each time, with what the wait is about: a simulation draws it from its seed. */
+export type Delay<About extends readonly unknown[] = []> = number | ((...about: About) => number);
 
 /** The milliseconds to wait this time. */
-export function delayMs(delay: Delay | undefined, defaultMs: number): number {
+export function delayMs<About extends readonly unknown[]>(delay: Delay<About> | undefined, defaultMs: number, ...about: About): number {
   if (delay === undefined) return defaultMs;
-  return typeof delay === "number" ? delay : delay();
+  return typeof delay === "number" ? delay : delay(...about);
 }
 
 export interface DelayedKeysDeps {

@@ -6,6 +6,7 @@ import type { ResourceCall } from "./call.ts";
 import { Collector } from "./collect/collector.ts";
 import type { ApiContext, CompileCrd } from "./context.ts";
 import { serveCustomKinds } from "./custom-kinds.ts";
+import type { Delay } from "./delayed-keys.ts";
 import { discovery } from "./discovery/discovery.ts";
 import { createToTable } from "./discovery/table.ts";
 import type { RequestFacts } from "./faults/fault-rule.ts";
@@ -44,7 +45,7 @@ export interface EmbeddedApiServerOptions {
   /** Default 60 s. */
   readonly bookmarkIntervalMs?: number;
   /** From a deletion to the garbage collector's and the namespace controller's reaction, by the uid of what may have to go where it is a function. Default 5 ms. */
-  readonly collectMs?: number | ((uid: string) => number);
+  readonly collectMs?: Delay<[uid: string]>;
   /** The lines that a pod has printed, by its uid: what `pods/log` answers. */
   readonly podLog?: (podUid: string) => readonly string[];
   /** Shared by several servers (`rememberingCompiler`), it compiles every CustomResourceDefinition once. */

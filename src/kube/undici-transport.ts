@@ -34,17 +34,19 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
   const urgent = new Pool(origin, { ...settings, connections: options.urgentConnections ?? URGENT_CONNECTIONS });
   const watches = new Pool(origin, settings);
   const { credentials, clock, userAgent } = options;
-  const senderBy = (pool: Pool): Sender => ({ pool, prefix, credentials, clock, userAgent });
+  const sender: Sender = { pool: requests, prefix, credentials, clock, userAgent };
+  const urgentSender: Sender = { ...sender, pool: urgent };
+  const watchSender: Sender = { ...sender, pool: watches };
   return {
     async request(request) {
       const endMs = clock.monotonic() + request.deadlineMs;
-      const sender = senderBy(request.urgent ? urgent : requests);
-      const answer = await whole(sender, request);
+      const by = request.urgent ? urgentSender : sender;
+      const answer = await whole(by, request);
       if (answer.status !== 401 || !credentials.refused() || request.method !== "GET") return answer;
-      return whole(sender, { ...request, deadlineMs: endMs - clock.monotonic() });
+      return whole(by, { ...request, deadlineMs: endMs - clock.monotonic() });
     },
     async stream(request) {
-      const answer = await opened(senderBy(watches), request);
+      const answer = await opened(watchSender, request);
       if (answer.status === 401) credentials.refused();
       return answer;
     },

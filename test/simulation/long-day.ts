@@ -1,5 +1,5 @@
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
-import { STOPS, type FaultName, type Plan, type PlannedStop, type StopName } from "./plan.ts";
+import { STOPS, type DrawnPlan, type FaultName, type PlannedStop, type StopName } from "./plan.ts";
 
 /** Longer than anything else of a world: a workflow that nobody stops is still at work when all has to have ended. */
 const RUN_MS = 10 * 3_600_000;
@@ -18,7 +18,7 @@ const WITHOUT: Readonly<Record<StopName, readonly FaultName[]>> = {
  * Three seeds in a hundred are a day on which workflows would run for hours, and each is stopped: step 10. Drawn by itself: everything else of a
  * seed stays as it is, what goes wrong included. `more`: what else may go wrong, once it has come to this.
  */
-export function withLongRuns(plan: Plan, more: (chance: Chance) => Plan["faults"]): Plan {
+export function withLongRuns(plan: DrawnPlan, more: (chance: Chance) => DrawnPlan["faults"]): DrawnPlan {
   const chance = chanceOf(seeded(hashOf(plan.seed, "long run")));
   if (!chance.is(0.03)) return plan;
   const stop = stopOf(chance);

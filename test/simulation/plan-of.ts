@@ -1,7 +1,7 @@
 import { badDay, type BadDay } from "./bad-day.ts";
 import { chanceOf, hashOf, seeded, type Chance } from "./chance.ts";
 import { withLongRuns } from "./long-day.ts";
-import { FAULTS, MEMBERSHIPS, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
+import { FAULTS, MEMBERSHIPS, type DrawnPlan, type Fault, type FaultName, type Plan, type PlannedReplica, type PlannedRequest, type PlannedWorkflow } from "./plan.ts";
 import { thinDay } from "./thin-day.ts";
 import { PROTOCOL_STEPS, type ProtocolStep } from "./protocol-step.ts";
 import { ANALYSIS_VERDICTS } from "./workload.ts";
@@ -13,22 +13,17 @@ const HOUR_MS = 3_600_000;
 /** The plan that a seed stands for: the same plan for the same seed, for ever. */
 export function planOf(seed: number): Plan {
   const plan = withLongRuns(withSickness(planned(seed)), (chance) => [fault(chance, 10)]);
-  return { ...plan, faultsEndMs: faultsEndMs(plan.faults) };
-}
-
-/** Nothing goes wrong any more then. */
-function faultsEndMs(faults: readonly Fault[]): number {
-  return faults.some(({ forMs }) => forMs > 600_000) ? 2 * HOUR_MS : 60_000;
+  return { ...plan, faultsEndMs: plan.faults.some(({ forMs }) => forMs > 600_000) ? 2 * HOUR_MS : 60_000 };
 }
 
 /** Some targets stay sick, and some analyses come to something else than a workflow. Drawn apart: everything else of a seed stays as it is. */
-function withSickness(plan: Plan): Plan {
+function withSickness(plan: DrawnPlan): DrawnPlan {
   const chance = chanceOf(seeded(hashOf(plan.seed, "sickness")));
   const sick = chance.is(0.1) ? [chance.int(0, plan.targets - 1)] : [];
   return chance.is(0.1) ? { ...plan, sick, requests: plan.requests.map((request) => (chance.is(0.5) ? { ...request, verdict: chance.one(ANALYSIS_VERDICTS) } : request)) } : { ...plan, sick };
 }
 
-function planned(seed: number): Plan {
+function planned(seed: number): DrawnPlan {
   const chance = chanceOf(seeded(seed));
   const bad = thinDay(seed) ?? (chance.is(0.3) ? badDay(chance) : undefined);
   const targets = !bad && chance.is(0.2) ? 2 : 1;
@@ -43,7 +38,6 @@ function planned(seed: number): Plan {
     workflows,
     requests,
     faults,
-    faultsEndMs: faultsEndMs(faults),
   };
 }
 

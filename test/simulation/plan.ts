@@ -127,6 +127,9 @@ export interface Plan {
   readonly faultsEndMs: number;
 }
 
+/** What is drawn: when its faults end follows from them. */
+export type DrawnPlan = Omit<Plan, "faultsEndMs">;
+
 /** Whether nothing goes wrong, and nobody has to be stopped. */
 export function isFaultFree({ faults, stop }: Plan): boolean {
   return faults.length === 0 && stop === undefined;

@@ -1,13 +1,13 @@
 import type { Mutant } from "./mutant.ts";
 import { endingMutants } from "./mutants/endings.ts";
+import { executionEndMutants } from "./mutants/execution-ends.ts";
 import { executorMutants } from "./mutants/executor.ts";
 import { lockingMutants } from "./mutants/locking.ts";
 import { orchestratorMutants } from "./mutants/orchestrator.ts";
 import { runtimeMutants } from "./mutants/runtime.ts";
-import { stoppingMutants } from "./mutants/stopping.ts";
 
 /** Every mutant, in the order of the bug zoo. */
-export const mutants: readonly Mutant[] = [...endingMutants, ...executorMutants, ...stoppingMutants, ...orchestratorMutants, ...lockingMutants, ...runtimeMutants].toSorted((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
+export const mutants: readonly Mutant[] = [...endingMutants, ...executorMutants, ...executionEndMutants, ...orchestratorMutants, ...lockingMutants, ...runtimeMutants].toSorted((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }));
 
 /** RangeError when there is none of that name. */
 export function mutantOf(id: string): Mutant {

@@ -1,6 +1,6 @@
 import { silentLogger } from "../../lib/log.ts";
 import type { ApiContext } from "../context.ts";
-import { DelayedKeys } from "../delayed-keys.ts";
+import { delayMs, DelayedKeys, type Delay } from "../delayed-keys.ts";
 import { finalizersOf } from "../objects/metadata-validation.ts";
 import { storedMeta } from "../objects/metadata.ts";
 import type { Change } from "../store/collection.ts";
@@ -13,7 +13,7 @@ const NAMESPACE_KEY = "namespace/";
 export interface CollectorDeps {
   readonly context: ApiContext;
   /** From the change that makes something garbage to its collection; a function is asked each time, with the uid of what may have to go. */
-  readonly delayMs: number | ((uid: string) => number);
+  readonly delayMs: Delay<[uid: string]>;
 }
 
 /** The garbage collector and the namespace controller of this cluster, driven by its clock; one reaction a `delayMs` for every level of ownership. */
@@ -43,8 +43,7 @@ export class Collector {
   }
 
   #ask(key: string): void {
-    const { delayMs } = this.#deps;
-    this.#keys.ask(key, typeof delayMs === "number" ? delayMs : delayMs(key));
+    this.#keys.ask(key, delayMs(this.#deps.delayMs, 0, key));
   }
 
   #notice(change: Change): void {
