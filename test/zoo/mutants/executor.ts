@@ -6,7 +6,6 @@ const contenders = editsOf("workers/execution/contenders.ts");
 const jobFor = editsOf("workers/execution/job-for.ts");
 const pending = editsOf("workers/execution/pending-execution.ts");
 const running = editsOf("workers/execution/running-execution.ts");
-const ended = editsOf("workers/execution/ended-execution.ts");
 const deps = editsOf("workers/execution/execution-deps.ts");
 const reconciler = editsOf("workers/execution/execution-reconciler.ts");
 const informers = editsOf("informers.ts");
